@@ -1,0 +1,33 @@
+#pragma once
+
+#include "proto/err.h"
+
+#include <stdint.h>
+
+struct fl_buf;
+
+// An input picture: JPEG or PNG, or drawn by us. Its size is known from the start, its pixels once
+// loaded. Shared by reference count (any thread).
+struct fl_picture;
+
+// Reads the header alone; refuses more than 2^28 pixels.
+enum fl_err fl_picture_open(const char *path, struct fl_picture **out,
+                            struct fl_error *error) FL_CHECKED;
+struct fl_picture *fl_picture_of(const uint8_t *rgb, int32_t w,
+                                 int32_t h); // copies; NULL without memory
+struct fl_picture *fl_picture_ref(struct fl_picture *picture);
+void fl_picture_unref(struct fl_picture *picture); // NULL is fine
+
+int32_t fl_picture_w(const struct fl_picture *picture);
+int32_t fl_picture_h(const struct fl_picture *picture);
+
+// Loader thread; idempotent. Decodes to 8-bit RGB (alpha over white, 16 bits to 8).
+enum fl_err fl_picture_load(struct fl_picture *picture, struct fl_error *error) FL_CHECKED;
+// Any thread: w * h * 3 bytes, rows from the top; NULL before it is loaded.
+const uint8_t *fl_picture_rgb(const struct fl_picture *picture);
+
+// The file's own bytes, new reference (FL_ENC_* kind in *enc); drawn pictures have none: NULL, no error.
+enum fl_err fl_picture_file(const struct fl_picture *picture, struct fl_buf **out, int *enc,
+                            struct fl_error *error) FL_CHECKED;
+// A copy reduced (area mean) to `w` pixels wide, malloc'ed; *h is its height. NULL without memory.
+uint8_t *fl_picture_scaled(const struct fl_picture *picture, int32_t w, int32_t *h);

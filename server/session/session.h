@@ -1,0 +1,92 @@
+#pragma once
+
+#include "server/base/frame.h"
+#include "server/data/catalogue.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Who looks at what: viewers and their views, which renders are under way, who waits for them.
+// Network thread only. Everything it causes elsewhere goes through `struct fl_session_ways`, so
+// that tests need neither GPU nor socket.
+struct fl_session;
+struct fl_viewer; // one connection
+
+struct fl_session_ways {
+    void (*render)(void *user, struct fl_frame *frame); // gpu, then encode, then fl_session_deliver
+    void (*encode)(void *user, struct fl_frame *frame); // encode alone, then fl_session_deliver
+    void (*picture)(void *user, struct fl_frame *frame); // loader (frame without map: then encode;
+                                                         // with one: then gpu), then deliver
+    void (*load)(void *user, struct fl_map *map, enum fl_norms norms); // then fl_session_loaded
+    void (*wake)(void *user, void *socket); // the viewer behind this socket has something to write
+    int (*norms)(enum fl_metric metric, enum fl_origin origin); // what a render needs
+    uint64_t (*now)(void);                                      // microseconds
+    void *user;                                                 // borrowed
+};
+
+struct fl_session_options {
+    const char *version, *gpu; // borrowed for the session's life
+    bool software;
+    uint32_t quality;      // 0: adaptive; else the JPEG quality of every frame (no PNG)
+    uint32_t frame_budget; // bytes an exact frame may have; 0: by the link's estimate
+};
+
+struct fl_session *fl_session_create(const struct fl_catalogue *catalogue,
+                                     const struct fl_session_options *options,
+                                     const struct fl_session_ways *ways);
+void fl_session_destroy(
+    struct fl_session *session); // no parcel is under way any more; NULL is fine
+const struct fl_catalogue *fl_session_catalogue(const struct fl_session *session);
+
+// --- WebSocket viewers ---
+
+struct fl_viewer *fl_session_join(struct fl_session *session, void *socket);
+void fl_session_leave(struct fl_session *session, struct fl_viewer *viewer);
+size_t fl_viewer_limit(const struct fl_viewer *viewer); // bytes its next message may have
+// One whole message. Answers and errors go out through fl_session_next.
+void fl_session_receive(struct fl_session *session, struct fl_viewer *viewer, const void *bytes,
+                        size_t len);
+
+struct fl_out { // one WebSocket message: head, then image (or NULL) as one binary message
+    struct fl_buf *head, *image; // owned by the caller: unref both
+    uint16_t close;              // not 0: nothing to write, close with this code
+    const char *reason;
+};
+
+// What to write now that the socket has room; false: nothing. Frames leave the view only here, so a
+// choked socket stops its own renders.
+bool fl_session_next(struct fl_session *session, struct fl_viewer *viewer, struct fl_out *out);
+
+// --- what comes back from the other threads (through fl_net_call) ---
+
+void fl_session_deliver(struct fl_session *session, struct fl_frame *frame); // takes the frame
+void fl_session_loaded(struct fl_session *session, struct fl_map *map, enum fl_norms norms,
+                       const struct fl_error *error);
+void fl_session_tick(struct fl_session *session); // every 50 ms or so: rests, stalls, time-outs
+
+// --- one-shot answers for HTTP ---
+
+enum fl_shot_kind { FL_SHOT_FRAME, FL_SHOT_PICTURE, FL_SHOT_MASK, FL_SHOT_VECTOR };
+
+struct fl_shot {
+    enum fl_shot_kind kind;
+    const struct fl_scene *scene;
+    struct fl_map *map;    // NULL for a picture
+    struct fl_set set;     // over the defaults; for VECTOR its reference, for MASK its origin
+    enum fl_output output; // FRAME: COLOUR (.jpg, .png) or VALUES (.npy)
+    struct fl_encoding encoding;
+    uint32_t w; // pixels wide; 0: as it is (frame: the map's own grid, or 1 pixel a cell)
+};
+
+// The answer: image and enc; for VECTOR the vector; always render, lo, hi; or error. Borrowed.
+typedef void (*fl_shot_fn)(void *user, const struct fl_frame *frame);
+
+// Never calls `done` before it returns. 0 and *error: refused at once.
+uint64_t fl_session_shoot(struct fl_session *session, const struct fl_shot *shot, fl_shot_fn done,
+                          void *user, struct fl_error *error);
+void fl_session_forget(struct fl_session *session, uint64_t shot); // whoever asked is gone
+
+struct fl_session_counts { // for /metrics
+    uint64_t viewers, renders, frames, bytes, same, errors;
+};
+struct fl_session_counts fl_session_counts(const struct fl_session *session);
