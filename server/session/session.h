@@ -34,8 +34,9 @@ struct fl_session_options {
 struct fl_session *fl_session_create(const struct fl_catalogue *catalogue,
                                      const struct fl_session_options *options,
                                      const struct fl_session_ways *ways);
-void fl_session_destroy(
-    struct fl_session *session); // no parcel is under way any more; NULL is fine
+void fl_session_stop(struct fl_session *session); // from now on it starts nothing
+// No parcel is under way any more; NULL is fine.
+void fl_session_destroy(struct fl_session *session);
 const struct fl_catalogue *fl_session_catalogue(const struct fl_session *session);
 
 // --- WebSocket viewers ---

@@ -1,0 +1,246 @@
+#include "options.h"
+
+#include "server/base/log.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+    OPT_LISTEN,
+    OPT_PUBLIC_URL,
+    OPT_ORIGIN,
+    OPT_NO_TOKEN,
+    OPT_GPU,
+    OPT_SOFTWARE,
+    OPT_GPU_MEMORY,
+    OPT_ENCODERS,
+    OPT_QUALITY,
+    OPT_FRAME_BUDGET,
+    OPT_LAYOUT,
+    OPT_LOG_LEVEL,
+    OPT_HELP,
+    OPT_VERSION,
+    OPTIONS
+};
+
+static const struct option names[OPTIONS + 1] = {
+    [OPT_LISTEN] = {"listen", required_argument, NULL, OPT_LISTEN},
+    [OPT_PUBLIC_URL] = {"public-url", required_argument, NULL, OPT_PUBLIC_URL},
+    [OPT_ORIGIN] = {"origin", required_argument, NULL, OPT_ORIGIN},
+    [OPT_NO_TOKEN] = {"no-token", no_argument, NULL, OPT_NO_TOKEN},
+    [OPT_GPU] = {"gpu", required_argument, NULL, OPT_GPU},
+    [OPT_SOFTWARE] = {"software", no_argument, NULL, OPT_SOFTWARE},
+    [OPT_GPU_MEMORY] = {"gpu-memory", required_argument, NULL, OPT_GPU_MEMORY},
+    [OPT_ENCODERS] = {"encoders", required_argument, NULL, OPT_ENCODERS},
+    [OPT_QUALITY] = {"quality", required_argument, NULL, OPT_QUALITY},
+    [OPT_FRAME_BUDGET] = {"frame-budget", required_argument, NULL, OPT_FRAME_BUDGET},
+    [OPT_LAYOUT] = {"layout", required_argument, NULL, OPT_LAYOUT},
+    [OPT_LOG_LEVEL] = {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+    [OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
+    [OPT_VERSION] = {"version", no_argument, NULL, OPT_VERSION},
+};
+
+static const char usage[] =
+    "usage: farlook-server [OPTION...] [PATH...]\n"
+    "\n"
+    "Shows how similar every pixel's feature vector is to the one under the mouse, in a browser.\n"
+    "Each PATH is a .npy (one feature map), an IFeaLiD .zip, a JPEG or PNG (its filter-bank map "
+    "is\n"
+    "computed), or a directory: a picture and the layers beside it. Without a PATH a demo scene "
+    "is\n"
+    "drawn.\n"
+    "\n"
+    "  --listen HOST:PORT|unix:PATH  where to listen; loopback only (default 127.0.0.1:8765)\n"
+    "  --public-url URL              how browsers reach this server behind a proxy\n"
+    "  --origin ORIGIN               a further web origin that may connect (may be repeated)\n"
+    "  --no-token                    serve without a token, as loopback does anyway\n"
+    "  --gpu auto|N|/dev/dri/X|cuda:N  which GPU (default auto)\n"
+    "  --software                    render in software where there is no GPU\n"
+    "  --gpu-memory SIZE             for feature maps, e.g. 8G (default: by what there is)\n"
+    "  --encoders N                  encoder threads (default: by the cores)\n"
+    "  --quality N                   fixed JPEG quality 1 to 100, full resolution\n"
+    "  --frame-budget BYTES          what an exact frame may have (default: by the link)\n"
+    "  --layout HWC|CHW|1HWC|1CHW    how the arrays lie, where their shape leaves it open\n"
+    "  --log-level error|warn|info|debug|trace\n"
+    "  --help, --version\n"
+    "\n"
+    "Every option can be given as FARLOOK_NAME in the environment, e.g. FARLOOK_LISTEN.\n";
+
+// A whole number from 1, with K, M, G or T for powers of 1024 where `sized`.
+static bool parse_number(const char *text, bool sized, uint64_t max, uint64_t *out)
+{
+    static const char units[] = "KMGT";
+    char *end = NULL;
+
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    uint64_t value = strtoull(text, &end, 10);
+    const char *unit = sized && *end ? strchr(units, *end) : NULL;
+    if (unit) {
+        unsigned shift = 10 * (unsigned)(unit - units + 1);
+        if (value > UINT64_MAX >> shift)
+            return false;
+        value <<= shift;
+        end++;
+    }
+    *out = value;
+    return !errno && !*end && value >= 1 && value <= max;
+}
+
+static enum fl_err set_number(const char *name, const char *text, bool sized, uint64_t max,
+                              uint64_t *out, struct fl_error *error)
+{
+    if (parse_number(text, sized, max, out))
+        return FL_OK;
+    return fl_fail(error, FL_ERR_RANGE, "--%s takes a whole number from 1 to %llu%s, not \"%s\".",
+                   name, (unsigned long long)max, sized ? ", or one like 8G" : "", text);
+}
+
+static enum fl_err set_u32(const char *name, const char *text, uint32_t max, uint32_t *out,
+                           struct fl_error *error)
+{
+    uint64_t value = 0;
+    enum fl_err err = set_number(name, text, false, max, &value, error);
+
+    if (!err)
+        *out = (uint32_t)value;
+    return err;
+}
+
+static enum fl_err set_log_level(const char *text, int *out, struct fl_error *error)
+{
+    static const char *const levels[] = {"error", "warn", "info", "debug", "trace"};
+
+    for (int i = 0; i < 5; i++)
+        if (strcmp(text, levels[i]) == 0) {
+            *out = i;
+            return FL_OK;
+        }
+    return fl_fail(error, FL_ERR_RANGE,
+                   "--log-level takes error, warn, info, debug or trace, not \"%s\".", text);
+}
+
+static enum fl_err add_origin(const char *text, struct fl_options *out, struct fl_error *error)
+{
+    size_t most = sizeof out->origins / sizeof out->origins[0];
+
+    if (out->n_origins == most)
+        return fl_fail(error, FL_ERR_RANGE, "--origin can be given %zu times at most.", most);
+    out->origins[out->n_origins++] = text;
+    return FL_OK;
+}
+
+static enum fl_err set_layout(const char *text, struct fl_options *out, struct fl_error *error)
+{
+    if (fl_layout_parse(text, &out->layout))
+        return FL_OK;
+    return fl_fail(error, FL_ERR_RANGE, "--layout takes HWC, CHW, 1HWC or 1CHW, not \"%s\".", text);
+}
+
+static enum fl_err apply(enum option_id id, const char *text, struct fl_options *out,
+                         struct fl_error *error)
+{
+    const char *name = names[id].name;
+
+    switch (id) {
+    case OPT_LISTEN:
+        out->listen = text;
+        break;
+    case OPT_PUBLIC_URL:
+        out->public_url = text;
+        break;
+    case OPT_ORIGIN:
+        return add_origin(text, out, error);
+    case OPT_NO_TOKEN: // what loopback does anyway
+        break;
+    case OPT_GPU:
+        out->gpu = text;
+        break;
+    case OPT_SOFTWARE:
+        out->software = true;
+        break;
+    case OPT_GPU_MEMORY:
+        return set_number(name, text, true, UINT64_MAX, &out->gpu_memory, error);
+    case OPT_ENCODERS:
+        return set_u32(name, text, 64, &out->encoders, error);
+    case OPT_QUALITY:
+        return set_u32(name, text, 100, &out->quality, error);
+    case OPT_FRAME_BUDGET:
+        return set_u32(name, text, UINT32_MAX, &out->frame_budget, error);
+    case OPT_LAYOUT:
+        return set_layout(text, out, error);
+    case OPT_LOG_LEVEL:
+        return set_log_level(text, &out->log_level, error);
+    case OPT_HELP:
+        out->help = true;
+        break;
+    case OPT_VERSION:
+        out->version = true;
+        break;
+    case OPTIONS:
+        break;
+    }
+    return FL_OK;
+}
+
+// FARLOOK_GPU_MEMORY for --gpu-memory; NULL where it is not set or empty. For an option without a
+// value anything but 0 sets it.
+static const char *from_environment(enum option_id id)
+{
+    char variable[64] = "FARLOOK_";
+    size_t at = strlen(variable);
+
+    for (const char *c = names[id].name; *c && at + 1 < sizeof variable; c++)
+        variable[at++] = *c == '-' ? '_' : (char)(*c - 'a' + 'A');
+    variable[at] = '\0';
+    const char *value = getenv(variable); // NOLINT(concurrency-mt-unsafe): before any thread
+    bool unset = !value || !*value;
+    if (!unset && names[id].has_arg == no_argument && strcmp(value, "0") == 0)
+        unset = true;
+    return unset ? NULL : value;
+}
+
+static enum fl_err apply_environment(struct fl_options *out, struct fl_error *error)
+{
+    for (int i = 0; i < OPT_HELP; i++) {
+        const char *value = from_environment((enum option_id)i);
+        enum fl_err err = value ? apply((enum option_id)i, value, out, error) : FL_OK;
+        if (err)
+            return err;
+    }
+    return FL_OK;
+}
+
+enum fl_err fl_options_parse(int argc, char **argv, struct fl_options *out, struct fl_error *error)
+{
+    *out = (struct fl_options){.listen = "127.0.0.1:8765", .gpu = "auto", .log_level = FL_LOG_INFO};
+    enum fl_err err = apply_environment(out, error);
+
+    opterr = 0; // we say it ourselves, in one sentence
+    while (!err) {
+        int at = optind;
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
+        int id = getopt_long(argc, argv, "", names, NULL);
+        if (id == -1)
+            break;
+        if (id >= 0 && id < OPTIONS)
+            err = apply((enum option_id)id, optarg ? optarg : "", out, error);
+        else
+            err = fl_fail(error, FL_ERR_RANGE,
+                          "\"%s\" is no option of farlook-server or lacks its value; --help lists "
+                          "them.",
+                          argv[at]);
+    }
+    out->paths = argv + optind;
+    out->n_paths = (size_t)(argc - optind);
+    return err;
+}
+
+const char *fl_options_usage(void)
+{
+    return usage;
+}

@@ -1,0 +1,92 @@
+#include "inner.h"
+
+#include "proto/msg.h"
+#include "proto/reply.h"
+#include "server/base/mem.h"
+
+// The catalogue in the words of proto/reply.h. The strings stay the catalogue's.
+
+static struct fl_map_info map_info(const struct fl_map *map)
+{
+    const struct fl_map_facts *facts = fl_map_facts(map);
+    struct fl_map_info info = {
+        .name = facts->name,
+        .dtype = facts->dtype,
+        .w = (uint32_t)facts->w,
+        .h = (uint32_t)facts->h,
+        .d = (uint32_t)facts->d,
+        .rev = facts->rev,
+        .extent = {facts->extent[0], facts->extent[1], facts->extent[2], facts->extent[3]},
+        .bytes = facts->bytes,
+        .loaded = fl_map_loaded(map, FL_NORMS_ZERO),
+    };
+
+    if (info.loaded) {
+        const struct fl_map_stats *stats = fl_map_stats(map);
+        info.min = (double)stats->min;
+        info.max = (double)stats->max;
+        info.invalid = stats->invalid;
+    }
+    return info;
+}
+
+static struct fl_scene_info scene_info(const struct fl_scene *scene)
+{
+    struct fl_map_info *maps = fl_calloc(scene->n_maps, sizeof *maps);
+    struct fl_scene_info info = {.name = scene->name, .maps = maps, .n_maps = scene->n_maps};
+
+    for (size_t i = 0; i < scene->n_maps; i++)
+        maps[i] = map_info(scene->maps[i]);
+    if (scene->picture) {
+        info.picture[0] = (uint32_t)fl_picture_w(scene->picture);
+        info.picture[1] = (uint32_t)fl_picture_h(scene->picture);
+    }
+    return info;
+}
+
+static struct fl_scene_info *scene_infos(const struct fl_catalogue *catalogue, size_t *n)
+{
+    *n = fl_catalogue_count(catalogue);
+    struct fl_scene_info *infos = fl_calloc(*n + 1, sizeof *infos); // never of no size
+    for (size_t i = 0; i < *n; i++)
+        infos[i] = scene_info(fl_catalogue_scene(catalogue, i));
+    return infos;
+}
+
+static void free_infos(struct fl_scene_info *infos, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free((void *)(uintptr_t)infos[i].maps);
+    free(infos);
+}
+
+struct fl_buf *fl_info_welcome(const struct fl_viewer *viewer)
+{
+    const struct fl_session *session = viewer->session;
+    struct fl_server_info server = {session->options.version, session->options.gpu,
+                                    session->options.software};
+    struct fl_limits_info limits = {FL_MAX_VIEWS, FL_MAX_FROM_CLIENT, FL_MAX_REFS};
+    size_t n = 0;
+    struct fl_scene_info *infos = scene_infos(session->catalogue, &n);
+    // Everyone may do everything until people can look together.
+    struct fl_buf *message = fl_reply_welcome(viewer->id, "owner", &server, &limits, infos, n);
+
+    free_infos(infos, n);
+    return message;
+}
+
+struct fl_buf *fl_info_scenes(const struct fl_session *session)
+{
+    size_t n = 0;
+    struct fl_scene_info *infos = scene_infos(session->catalogue, &n);
+    struct fl_buf *message = fl_reply_scenes(infos, n);
+
+    free_infos(infos, n);
+    return message;
+}
+
+struct fl_buf *fl_info_opened(const struct fl_view *view)
+{
+    struct fl_map_info info = map_info(view->map);
+    return fl_reply_opened(view->id, &info);
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "viewer.h"
+
+// What the files of this folder share: the session's inside, and the steps of a hover in order.
+//
+//   receive.c   a message changes a view's state
+//   pump.c      a free view starts a render (or joins an equal one)
+//   deliver.c   the render came back: to the views that waited
+//   write.c     the socket has room: the frame's message; the view is free again
+//
+// shot.c does the same for one HTTP answer, info.c tells the catalogue.
+
+struct fl_load { // one map being made ready by the loader
+    struct fl_load *next;
+    struct fl_map *map; // borrowed: the catalogue holds it
+    enum fl_norms norms;
+};
+
+struct fl_session {
+    const struct fl_catalogue *catalogue; // borrowed
+    struct fl_session_options options;
+    struct fl_session_ways ways;
+    struct fl_viewer *viewers;
+    struct fl_jobs *jobs;
+    struct fl_load *loads;
+    struct fl_waiting_shot *shots; // shots whose map is being loaded (shot.c)
+    uint64_t last_shot;
+    bool stopped; // the server ends: nothing is started any more
+    uint32_t last_viewer;
+    struct fl_session_counts counts;
+};
+
+static const uint64_t FL_REST = 250000;            // a view at rest gets an exact frame
+static const uint64_t FL_HELLO_TIMEOUT = 5000000;  // for the first message
+static const uint64_t FL_STALL_TIMEOUT = 15000000; // for an acknowledgement
+
+// pump.c
+void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view);
+void fl_pump_viewer(struct fl_viewer *viewer);
+// True: ready now. Else the loader was asked (once) and fl_session_loaded will come.
+bool fl_require(struct fl_session *session, struct fl_map *map, enum fl_norms norms);
+// Joins the equal job under way or starts one; its id.
+uint64_t fl_ask(struct fl_session *session, const struct fl_asked *asked,
+                const struct fl_waiter *waiter);
+void fl_wake(struct fl_viewer *viewer);
+
+// shot.c
+void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error);
+void fl_shots_end(struct fl_session *session);
+
+// info.c
+struct fl_buf *fl_info_welcome(const struct fl_viewer *viewer);
+struct fl_buf *fl_info_scenes(const struct fl_session *session);
+struct fl_buf *fl_info_opened(const struct fl_view *view);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "server/base/render.h"
+#include "server/data/catalogue.h"
+
+// From what a client says to what is to be computed: picture coordinates become cells, defaults
+// become numbers. Pure.
+
+enum fl_where {
+    FL_WHERE_CELL,    // one reference, in refs[0]
+    FL_WHERE_MANY,    // several references, or a region
+    FL_WHERE_OUTSIDE, // no reference fell into the map: *out is not to be rendered
+};
+
+// `out` is zeroed first. Its output is LEVELS or COLOUR by the state's kind. Refuses, with a
+// sentence: a channel the map does not have, a window outside it.
+enum fl_err fl_resolve(const struct fl_state *state, const struct fl_map *map,
+                       const struct fl_picture *picture, struct fl_render *out,
+                       enum fl_where *where, struct fl_error *error) FL_CHECKED;
+
+// The size of a colour picture of this window: as wide as asked (0: the picture's own pixels, or
+// one a cell), the aspect kept, inside w x h where those are not 0, at most 2^25 pixels.
+void fl_resolve_size(const struct fl_render *render, const struct fl_map *map,
+                     const struct fl_picture *picture, const uint32_t most[2], int32_t size[2]);

@@ -1,0 +1,214 @@
+#include "inner.h"
+#include "resolve.h"
+
+#include "server/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Answers to one HTTP request each. One whose map is not loaded yet waits here.
+struct fl_waiting_shot {
+    struct fl_waiting_shot *next;
+    struct fl_shot shot;
+    struct fl_waiter waiter;
+};
+
+static enum fl_norms norms_of(const struct fl_session *session, const struct fl_shot *shot)
+{
+    const struct fl_state *to = &shot->set.to;
+    enum fl_metric metric = shot->set.has & FL_SET_METRIC ? to->metric : FL_METRIC_ANGULAR;
+    enum fl_origin origin = shot->set.has & FL_SET_ORIGIN ? to->origin : FL_ORIGIN_ZERO;
+
+    return (enum fl_norms)session->ways.norms(metric, origin);
+}
+
+static enum fl_err resolve_frame(const struct fl_shot *shot, struct fl_render *render,
+                                 struct fl_error *error)
+{
+    struct fl_state state = fl_state_default();
+    enum fl_where where = FL_WHERE_CELL;
+
+    fl_state_apply(&state, &shot->set);
+    state.kind = shot->output == FL_OUT_COLOUR ? FL_KIND_COLOUR : FL_KIND_SCALAR;
+    if (shot->w > 0) {
+        state.size[0] = shot->w;
+        state.size[1] = 0;
+    }
+    enum fl_err err = fl_resolve(&state, shot->map, shot->scene->picture, render, &where, error);
+    if (!err && where == FL_WHERE_OUTSIDE)
+        err = fl_fail(error, FL_ERR_RANGE,
+                      "The reference lies outside this map; give `ref=x,y` in picture pixels "
+                      "inside its extent.");
+    if (!err && shot->output == FL_OUT_VALUES)
+        render->output = FL_OUT_VALUES;
+    return err;
+}
+
+// A parcel that needs no GPU: filled here, only encoded elsewhere.
+static void ask_encoder(struct fl_session *session, const struct fl_shot *shot,
+                        const struct fl_waiter *waiter, const struct fl_render *render,
+                        uint8_t *pixels, float *vector)
+{
+    const struct fl_map_facts *facts = fl_map_facts(shot->map);
+    struct fl_asked asked = {shot->map, NULL, render, shot->encoding};
+    struct fl_frame *frame = NULL;
+    struct fl_job *job = fl_jobs_start(session->jobs, &asked, &frame);
+
+    frame->pixels = pixels;
+    frame->vector = vector;
+    frame->w = facts->w;
+    frame->h = facts->h;
+    frame->channels = 1;
+    if (!pixels && !vector)
+        fl_fail(&frame->error, FL_ERR_TOO_BIG, "There is no memory for this answer; try later.");
+    fl_job_wait(job, waiter);
+    session->ways.encode(session->ways.user, frame);
+}
+
+static void begin_mask(struct fl_session *session, const struct fl_shot *shot,
+                       const struct fl_waiter *waiter)
+{
+    const struct fl_map_facts *facts = fl_map_facts(shot->map);
+    const float *inverse = fl_map_inverse_norms(shot->map, norms_of(session, shot));
+    size_t n = (size_t)facts->w * (size_t)facts->h;
+    uint8_t *pixels = malloc(n);
+    struct fl_render render;
+
+    memset(&render, 0, sizeof render);
+    render.output = FL_OUT_MASK;
+    for (size_t i = 0; pixels && i < n; i++)
+        pixels[i] = inverse[i] > 0;
+    ask_encoder(session, shot, waiter, &render, pixels, NULL);
+}
+
+static void begin_vector(struct fl_session *session, const struct fl_shot *shot,
+                         const struct fl_waiter *waiter, const struct fl_render *render)
+{
+    float *vector = calloc((size_t)fl_map_facts(shot->map)->d, sizeof *vector);
+
+    if (vector)
+        fl_map_read_vector(shot->map, render->refs[0].i, render->refs[0].j, vector);
+    ask_encoder(session, shot, waiter, render, NULL, vector);
+}
+
+static void begin_picture(struct fl_session *session, const struct fl_shot *shot,
+                          const struct fl_waiter *waiter)
+{
+    struct fl_asked asked = {NULL, shot->scene->picture, NULL, shot->encoding};
+    struct fl_render render;
+
+    memset(&render, 0, sizeof render);
+    render.output = FL_OUT_COLOUR;
+    render.w = (int32_t)shot->w;
+    asked.render = &render;
+    fl_ask(session, &asked, waiter);
+}
+
+// The map, if it needs one, is loaded.
+static void begin(struct fl_session *session, const struct fl_shot *shot,
+                  const struct fl_waiter *waiter)
+{
+    struct fl_render render;
+
+    if (shot->kind == FL_SHOT_PICTURE) {
+        begin_picture(session, shot, waiter);
+        return;
+    }
+    if (shot->kind == FL_SHOT_MASK) {
+        begin_mask(session, shot, waiter);
+        return;
+    }
+    // Checked when it was asked for; the map's size has not changed since.
+    if (resolve_frame(shot, &render, NULL))
+        return;
+    bool over_picture = render.output == FL_OUT_COLOUR && render.picture != FL_UNDER_NONE;
+    struct fl_asked asked = {shot->map, over_picture ? shot->scene->picture : NULL, &render,
+                             shot->encoding};
+    if (shot->kind == FL_SHOT_VECTOR)
+        begin_vector(session, shot, waiter, &render);
+    else
+        fl_ask(session, &asked, waiter);
+}
+
+static enum fl_err check(const struct fl_shot *shot, struct fl_error *error)
+{
+    struct fl_render render;
+
+    if (shot->kind == FL_SHOT_PICTURE && !shot->scene->picture)
+        return fl_fail(error, FL_ERR_NOT_FOUND, "The scene \"%s\" has no picture.",
+                       shot->scene->name);
+    if (shot->kind == FL_SHOT_PICTURE || shot->kind == FL_SHOT_MASK)
+        return FL_OK;
+    enum fl_err err = resolve_frame(shot, &render, error);
+    if (!err && shot->kind == FL_SHOT_VECTOR && (render.n_refs != 1 || render.has_region))
+        err = fl_fail(error, FL_ERR_RANGE, "A vector belongs to one pixel; give one `ref=x,y`.");
+    return err;
+}
+
+uint64_t fl_session_shoot(struct fl_session *session, const struct fl_shot *shot, fl_shot_fn done,
+                          void *user, struct fl_error *error)
+{
+    struct fl_waiter waiter = {.done = done, .user = user};
+
+    if (check(shot, error))
+        return 0;
+    waiter.shot = ++session->last_shot;
+    if (!shot->map || fl_require(session, shot->map, norms_of(session, shot))) {
+        begin(session, shot, &waiter);
+        return waiter.shot;
+    }
+    struct fl_waiting_shot *waiting = fl_new(struct fl_waiting_shot);
+    *waiting = (struct fl_waiting_shot){session->shots, *shot, waiter};
+    session->shots = waiting;
+    return waiter.shot;
+}
+
+static void tell_failure(const struct fl_waiter *waiter, const struct fl_error *error)
+{
+    struct fl_frame frame = {.error = *error};
+    waiter->done(waiter->user, &frame);
+}
+
+void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error)
+{
+    struct fl_waiting_shot *ready = NULL;
+
+    for (struct fl_waiting_shot **at = &session->shots; *at;) {
+        struct fl_waiting_shot *waiting = *at;
+        bool loaded = fl_map_loaded(map, norms_of(session, &waiting->shot));
+        if (waiting->shot.map != map || (!error->code && !loaded)) {
+            at = &waiting->next;
+            continue;
+        }
+        *at = waiting->next;
+        waiting->next = ready;
+        ready = waiting;
+    }
+    while (ready) { // telling them may start or forget others
+        struct fl_waiting_shot *next = ready->next;
+        if (error->code)
+            tell_failure(&ready->waiter, error);
+        else
+            begin(session, &ready->shot, &ready->waiter);
+        free(ready);
+        ready = next;
+    }
+}
+
+void fl_session_forget(struct fl_session *session, uint64_t shot)
+{
+    fl_jobs_forget_shot(session->jobs, shot);
+    for (struct fl_waiting_shot **at = &session->shots; *at; at = &(*at)->next)
+        if ((*at)->waiter.shot == shot) {
+            struct fl_waiting_shot *waiting = *at;
+            *at = waiting->next;
+            free(waiting);
+            return;
+        }
+}
+
+void fl_shots_end(struct fl_session *session)
+{
+    while (session->shots)
+        fl_session_forget(session, session->shots->waiter.shot);
+}

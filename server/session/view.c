@@ -1,0 +1,27 @@
+#include "view.h"
+
+#include <string.h>
+
+void fl_view_finish(struct fl_view *view)
+{
+    fl_result_unref(view->ready);
+    fl_result_unref(view->shown);
+    fl_map_unref(view->map);
+    memset(view, 0, sizeof *view);
+}
+
+bool fl_view_has_frame(const struct fl_view *view)
+{
+    return view->ready || view->echo;
+}
+
+bool fl_view_is_free(const struct fl_view *view)
+{
+    return view->map && view->dirty && !view->job && !fl_view_has_frame(view);
+}
+
+bool fl_view_wants_still(const struct fl_view *view, uint64_t since)
+{
+    return view->map && !view->dirty && !view->job && !fl_view_has_frame(view) && view->shown &&
+           view->changed_at <= since && !fl_frame_is_lossless(view->shown->frame);
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "job.h"
+
+// One view: a map, the newest state that its client declared, and the at most one render on its
+// way. States overwrite each other; a render starts only when the last one was handed to the
+// socket and the window has room. So a slow link or GPU skips hovers and never queues them.
+struct fl_view {
+    uint32_t id;
+    const struct fl_scene *scene; // borrowed from the catalogue
+    struct fl_map *map;           // shared reference
+    bool opened;                  // `opened` was sent: the map is loaded
+
+    struct fl_state state;
+    uint32_t seq;        // of the newest set
+    uint64_t changed_at; // when that came
+    bool dirty;          // the state changed since the last render started
+    bool still;          // the next render is the exact one of a view at rest
+
+    uint64_t job;            // the render on its way, 0: none
+    struct fl_result *ready; // brought by it, waits for the socket
+    bool echo;          // no render needed: say `same` again (the reference's cell may be none)
+    bool echo_outside;  // of that: the reference lies outside the map
+    uint32_t ready_seq; // of ready or echo
+
+    struct fl_result *shown; // the last one sent
+    unsigned frames_out;     // sent and not acknowledged
+};
+
+void fl_view_finish(struct fl_view *view); // zeroed is fine
+
+// Something is ready to be written.
+bool fl_view_has_frame(const struct fl_view *view);
+// Nothing is under way or waiting, and something may be started.
+bool fl_view_is_free(const struct fl_view *view);
+// At rest since `since` on a frame that is not exact.
+bool fl_view_wants_still(const struct fl_view *view, uint64_t since);

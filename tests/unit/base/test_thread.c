@@ -1,0 +1,65 @@
+// Mailboxes and the parallel loop, under as many threads as the machine has.
+#include "server/base/parallel.h"
+#include "server/base/thread.h"
+#include "test.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum { N = 10000 };
+
+static void put_numbers(void *user)
+{
+    for (uintptr_t i = 1; i <= N; i++)
+        fl_mailbox_put(user, (void *)i);
+    fl_mailbox_close(user);
+}
+
+static void test_a_mailbox_keeps_the_order(void)
+{
+    struct fl_mailbox *box = fl_mailbox_create();
+    struct fl_thread *thread = fl_thread_start("put", put_numbers, box);
+    uintptr_t next = 1;
+
+    for (void *value = NULL; (value = fl_mailbox_take(box)); next++)
+        EXPECT((uintptr_t)value == next);
+    EXPECT_INT(next, N + 1);
+    fl_thread_join(thread);
+    fl_mailbox_destroy(box);
+}
+
+static void test_polling_an_empty_mailbox_gives_nothing(void)
+{
+    struct fl_mailbox *box = fl_mailbox_create();
+
+    EXPECT(!fl_mailbox_poll(box));
+    fl_mailbox_put(box, box);
+    EXPECT(fl_mailbox_poll(box) == box);
+    EXPECT(!fl_mailbox_poll(box));
+    fl_mailbox_destroy(box);
+}
+
+static void count(void *user, size_t job)
+{
+    atomic_int *counts = user;
+    atomic_fetch_add(&counts[job], 1);
+}
+
+static void test_every_job_runs_once(void)
+{
+    static atomic_int counts[N];
+
+    fl_parallel(N, count, counts);
+    for (int i = 0; i < N; i++)
+        EXPECT_INT(atomic_load(&counts[i]), 1);
+    fl_parallel(0, count, counts);
+    EXPECT(fl_cores() >= 1);
+}
+
+int main(void)
+{
+    RUN(test_a_mailbox_keeps_the_order);
+    RUN(test_polling_an_empty_mailbox_gives_nothing);
+    RUN(test_every_job_runs_once);
+    return 0;
+}

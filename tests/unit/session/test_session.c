@@ -1,0 +1,581 @@
+// A session with spies for GPU, loader and socket: who is rendered when, and what goes out.
+#include "proto/buf.h"
+#include "proto/msg.h"
+#include "server/session/session.h"
+#include "test.h"
+
+#include <fcntl.h>
+#include <msgpack.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { W = 6, H = 4, D = 8, MOST = 512 };
+
+static struct spy {
+    struct fl_session *session;
+    struct fl_catalogue *catalogue;
+    struct fl_frame *sent[MOST]; // to the GPU, not yet back
+    int n_sent, renders;
+    uint64_t now;
+    bool load_at_once;
+    struct fl_map *loading;
+} spy;
+
+static void spy_render(void *user, struct fl_frame *frame)
+{
+    (void)user;
+    spy.sent[spy.n_sent++] = frame;
+    spy.renders++;
+}
+
+static void spy_load(void *user, struct fl_map *map, enum fl_norms norms)
+{
+    struct fl_error error = {0};
+
+    (void)user;
+    EXPECT_INT(fl_map_load(map, norms, &error), FL_OK);
+    spy.loading = map;
+}
+
+static void spy_wake(void *user, void *socket)
+{
+    (void)user;
+    (void)socket;
+}
+
+static int spy_norms(enum fl_metric metric, enum fl_origin origin)
+{
+    (void)metric;
+    return origin == FL_ORIGIN_MIN ? FL_NORMS_MIN : FL_NORMS_ZERO;
+}
+
+static uint64_t spy_now(void)
+{
+    return spy.now;
+}
+
+static void write_map(const char *path)
+{
+    char header[128];
+    float values[W * H * D];
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    memset(header, ' ', sizeof header);
+    memcpy(header, "\x93NUMPY\x01\x00\x76\x00", 10);
+    int n = snprintf(header + 10, 118,
+                     "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d), }", H, W, D);
+    header[10 + n] = ' ';
+    header[127] = '\n';
+    for (int i = 0; i < W * H * D; i++)
+        values[i] = (float)(i % 13) + 0.5f;
+    EXPECT(write(fd, header, sizeof header) == sizeof header);
+    EXPECT(write(fd, values, sizeof values) == sizeof values);
+    close(fd);
+}
+
+static void begin(void)
+{
+    char dir[] = "/tmp/farlook-session-XXXXXX", path[64];
+    struct fl_error error = {0};
+    char *paths[] = {path};
+    static const struct fl_session_options options = {.version = "0", .gpu = "spy"};
+
+    memset(&spy, 0, sizeof spy);
+    spy.now = 1000000;
+    EXPECT(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/map.npy", dir);
+    write_map(path);
+    EXPECT_INT(
+        fl_catalogue_open(paths, 1, &(struct fl_catalogue_options){0}, &spy.catalogue, &error),
+        FL_OK);
+    unlink(path); // it stays mapped
+    rmdir(dir);
+    spy.session = fl_session_create(spy.catalogue, &options,
+                                    &(struct fl_session_ways){
+                                        .render = spy_render,
+                                        .encode = spy_render,
+                                        .picture = spy_render,
+                                        .load = spy_load,
+                                        .wake = spy_wake,
+                                        .norms = spy_norms,
+                                        .now = spy_now,
+                                    });
+}
+
+static void end(void)
+{
+    fl_session_destroy(spy.session);
+    for (int i = 0; i < spy.n_sent; i++)
+        free(spy.sent[i]);
+    fl_catalogue_close(spy.catalogue);
+}
+
+static void loaded(void)
+{
+    struct fl_map *map = spy.loading;
+
+    EXPECT(map);
+    spy.loading = NULL;
+    fl_session_loaded(spy.session, map, FL_NORMS_ZERO, &(struct fl_error){0});
+}
+
+// The oldest render comes back as a picture of `len` bytes.
+static void rendered(size_t len, enum fl_enc enc)
+{
+    struct fl_frame *frame = spy.sent[0];
+
+    EXPECT(spy.n_sent > 0);
+    memmove(spy.sent, spy.sent + 1, sizeof *spy.sent * (size_t)--spy.n_sent);
+    frame->w = frame->render.w;
+    frame->h = frame->render.h;
+    frame->lo = 0;
+    frame->hi = 1;
+    frame->exact = enc == FL_ENC_PNG;
+    frame->enc = enc;
+    frame->image = fl_buf_create(len);
+    memset(fl_buf_bytes(frame->image), spy.renders, len);
+    fl_buf_set_len(frame->image, len);
+    frame->vector = calloc(D, sizeof(float));
+    fl_session_deliver(spy.session, frame);
+}
+
+static void say(struct fl_viewer *viewer, const struct fl_msg *msg)
+{
+    uint8_t bytes[2048];
+    size_t len = fl_msg_encode(msg, bytes, sizeof bytes);
+
+    EXPECT(len > 0);
+    fl_session_receive(spy.session, viewer, bytes, len);
+}
+
+static void hover(struct fl_viewer *viewer, uint32_t seq, double x, double y)
+{
+    struct fl_msg msg = {.type = FL_MSG_SET};
+
+    msg.set.seq = seq;
+    msg.set.set.has = FL_SET_REF;
+    msg.set.set.to.refs[0] = (struct fl_point){x, y, 1};
+    msg.set.set.to.n_refs = 1;
+    say(viewer, &msg);
+}
+
+// A message that went out, as far as the tests look at it.
+struct heard {
+    char type[16], enc[8];
+    double frame, seq, code;
+    bool has_cell;
+    uint16_t close;
+};
+
+static void read_pair(struct heard *heard, const msgpack_object_kv *pair)
+{
+    const char *key = pair->key.via.str.ptr;
+    uint32_t len = pair->key.via.str.size;
+    const msgpack_object *value = &pair->val;
+    double number = value->type == MSGPACK_OBJECT_POSITIVE_INTEGER ? (double)value->via.u64 : -1;
+
+    if (len == 1 && key[0] == 't')
+        memcpy(heard->type, value->via.str.ptr, value->via.str.size);
+    else if (len == 3 && memcmp(key, "enc", 3) == 0)
+        memcpy(heard->enc, value->via.str.ptr, value->via.str.size);
+    else if (len == 3 && memcmp(key, "seq", 3) == 0)
+        heard->seq = number;
+    else if (len == 4 && memcmp(key, "code", 4) == 0)
+        heard->code = number;
+    else if (len == 4 && memcmp(key, "cell", 4) == 0)
+        heard->has_cell = value->type == MSGPACK_OBJECT_ARRAY;
+    else if (len == 5 && memcmp(key, "frame", 5) == 0)
+        heard->frame = number;
+}
+
+static bool hear(struct fl_viewer *viewer, struct heard *heard)
+{
+    static uint8_t bytes[1 << 20];
+    struct fl_out out;
+
+    *heard = (struct heard){.seq = -1, .code = -1, .frame = -1};
+    if (!fl_session_next(spy.session, viewer, &out))
+        return false;
+    heard->close = out.close;
+    if (!out.head)
+        return true;
+    size_t len = fl_buf_len(out.head);
+    memcpy(bytes, fl_buf_bytes(out.head), len);
+    if (out.image) {
+        memcpy(bytes + len, fl_buf_bytes(out.image), fl_buf_len(out.image));
+        len += fl_buf_len(out.image);
+    }
+    msgpack_unpacked message;
+    msgpack_unpacked_init(&message);
+    EXPECT(msgpack_unpack_next(&message, (const char *)bytes, len, NULL) == MSGPACK_UNPACK_SUCCESS);
+    EXPECT_INT(message.data.type, MSGPACK_OBJECT_MAP);
+    for (uint32_t i = 0; i < message.data.via.map.size; i++)
+        read_pair(heard, &message.data.via.map.ptr[i]);
+    msgpack_unpacked_destroy(&message);
+    fl_buf_unref(out.head);
+    fl_buf_unref(out.image);
+    return true;
+}
+
+static struct heard expect(struct fl_viewer *viewer, const char *type)
+{
+    struct heard heard;
+
+    EXPECT(hear(viewer, &heard));
+    if (strcmp(heard.type, type) != 0)
+        fprintf(stderr, "  heard \"%s\", expected \"%s\"\n", heard.type, type);
+    EXPECT(strcmp(heard.type, type) == 0);
+    return heard;
+}
+
+static void expect_silence(struct fl_viewer *viewer)
+{
+    struct heard heard;
+    EXPECT(!hear(viewer, &heard));
+}
+
+static struct fl_viewer *greeted(void)
+{
+    struct fl_viewer *viewer = fl_session_join(spy.session, NULL);
+    struct fl_msg hello = {.type = FL_MSG_HELLO};
+
+    hello.hello.v = 1;
+    say(viewer, &hello);
+    expect(viewer, "welcome");
+    return viewer;
+}
+
+// A viewer with view 0 open, its first frame rendered, written and acknowledged.
+static struct fl_viewer *watching(void)
+{
+    struct fl_viewer *viewer = greeted();
+    struct fl_msg open = {.type = FL_MSG_OPEN}, ack = {.type = FL_MSG_ACK};
+
+    strcpy(open.open.map, "map/map");
+    say(viewer, &open);
+    if (spy.loading) {
+        loaded();
+        expect(viewer, "scenes");
+    }
+    expect(viewer, "opened");
+    rendered(100, FL_ENC_PNG);
+    ack.ack.frame = (uint32_t)expect(viewer, "frame").frame;
+    say(viewer, &ack);
+    spy.renders = 0;
+    return viewer;
+}
+
+static void test_a_view_shows_its_first_frame_by_itself(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+    expect_silence(viewer);
+    end();
+}
+
+static void test_a_hundred_hovers_cost_two_renders(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+
+    for (uint32_t i = 1; i <= 100; i++)
+        hover(viewer, i, i % W + 0.5, i % H + 0.5);
+    EXPECT_INT(spy.renders, 1);
+    rendered(100, FL_ENC_PNG);
+    EXPECT_INT(spy.renders, 1); // the next one starts when this one is written
+    EXPECT_INT(expect(viewer, "frame").seq, 1);
+    EXPECT_INT(spy.renders, 2);
+    rendered(100, FL_ENC_PNG);
+    EXPECT_INT(expect(viewer, "frame").seq, 100);
+    expect_silence(viewer);
+    EXPECT_INT(spy.renders, 2);
+    end();
+}
+
+static void test_frames_wait_for_acknowledgements(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+    struct fl_msg ack = {.type = FL_MSG_ACK};
+
+    for (uint32_t i = 1; i <= 2; i++) {
+        hover(viewer, i, i % W + 0.5, 0.5);
+        rendered(100, FL_ENC_PNG);
+        ack.ack.frame = (uint32_t)expect(viewer, "frame").frame;
+    }
+    hover(viewer, 3, 3.5, 0.5);
+    EXPECT_INT(spy.n_sent, 0); // two are out
+    say(viewer, &ack);         // acknowledges both
+    EXPECT_INT(spy.n_sent, 1);
+    rendered(100, FL_ENC_PNG);
+    EXPECT_INT(expect(viewer, "frame").seq, 3);
+    end();
+}
+
+static void test_a_hover_within_a_cell_costs_nothing(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+
+    hover(viewer, 1, 1.2, 1.2);
+    rendered(100, FL_ENC_PNG);
+    expect(viewer, "frame");
+    hover(viewer, 2, 1.8, 1.9);
+    struct heard heard = expect(viewer, "frame");
+    EXPECT(strcmp(heard.enc, "same") == 0);
+    EXPECT_INT(heard.seq, 2);
+    EXPECT(heard.has_cell);
+    EXPECT_INT(spy.renders, 1);
+    end();
+}
+
+static void test_a_reference_outside_keeps_the_frame(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+
+    hover(viewer, 1, -3, 1);
+    struct heard heard = expect(viewer, "frame");
+    EXPECT(strcmp(heard.enc, "same") == 0);
+    EXPECT(!heard.has_cell);
+    EXPECT_INT(spy.renders, 0);
+    end();
+}
+
+static void test_equal_renders_are_one(void)
+{
+    begin();
+    struct fl_viewer *a = watching(), *b = watching();
+
+    hover(a, 1, 2.5, 2.5);
+    hover(b, 7, 2.6, 2.4); // the same cell
+    EXPECT_INT(spy.renders, 1);
+    rendered(100, FL_ENC_PNG);
+    EXPECT_INT(expect(a, "frame").seq, 1);
+    EXPECT_INT(expect(b, "frame").seq, 7);
+    end();
+}
+
+static void test_at_rest_a_lossy_frame_becomes_exact(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+
+    hover(viewer, 1, 2.5, 2.5);
+    rendered(100, FL_ENC_JPEG);
+    EXPECT(strcmp(expect(viewer, "frame").enc, "jpeg") == 0);
+    fl_session_tick(spy.session);
+    EXPECT_INT(spy.n_sent, 0);
+    spy.now += 260000;
+    fl_session_tick(spy.session);
+    EXPECT_INT(spy.n_sent, 1);
+    EXPECT_INT(spy.sent[0]->encoding.enc, FL_ENC_PNG);
+    rendered(200, FL_ENC_PNG);
+    struct heard heard = expect(viewer, "frame");
+    EXPECT(strcmp(heard.enc, "png") == 0);
+    EXPECT_INT(heard.seq, 1);
+    spy.now += 260000;
+    fl_session_tick(spy.session);
+    EXPECT_INT(spy.n_sent, 0); // once is enough
+    end();
+}
+
+static void test_who_leaves_is_not_delivered_to(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+
+    hover(viewer, 1, 2.5, 2.5);
+    fl_session_leave(spy.session, viewer);
+    rendered(100, FL_ENC_PNG); // must not touch the viewer
+    EXPECT_INT(fl_session_counts(spy.session).viewers, 0);
+    end();
+}
+
+static void test_a_failed_render_is_said_and_the_next_one_works(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+
+    hover(viewer, 1, 2.5, 2.5);
+    fl_fail(&spy.sent[0]->error, FL_ERR_GPU, "The GPU failed.");
+    rendered(100, FL_ENC_NONE);
+    struct heard heard = expect(viewer, "error");
+    EXPECT_INT(heard.code, FL_ERR_GPU);
+    EXPECT_INT(heard.seq, 1);
+    hover(viewer, 2, 3.5, 2.5);
+    rendered(100, FL_ENC_PNG);
+    EXPECT_INT(expect(viewer, "frame").seq, 2);
+    end();
+}
+
+static void test_bad_sets_change_nothing(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+    struct fl_msg msg = {.type = FL_MSG_SET};
+
+    msg.set.seq = 4;
+    msg.set.set.has = FL_SET_MODE | FL_SET_CHANNEL;
+    msg.set.set.to.mode = FL_MODE_CHANNEL;
+    msg.set.set.to.channel = D; // one too many
+    say(viewer, &msg);
+    struct heard heard = expect(viewer, "error");
+    EXPECT_INT(heard.code, FL_ERR_RANGE);
+    EXPECT_INT(heard.seq, 4);
+    EXPECT_INT(spy.renders, 0);
+    msg.set.view = 9;
+    say(viewer, &msg);
+    EXPECT_INT(expect(viewer, "error").code, FL_ERR_NOT_FOUND);
+    hover(viewer, 4, 1.5, 1.5); // the refused 4 was not taken
+    EXPECT_INT(spy.renders, 1);
+    hover(viewer, 4, 2.5, 1.5);
+    EXPECT_INT(expect(viewer, "error").code, FL_ERR_RANGE);
+    end();
+}
+
+static void test_hello_comes_first_and_once(void)
+{
+    begin();
+    struct fl_viewer *viewer = fl_session_join(spy.session, NULL);
+    struct heard heard;
+
+    hover(viewer, 1, 1, 1);
+    EXPECT_INT(expect(viewer, "error").code, FL_ERR_ORDER);
+    EXPECT(hear(viewer, &heard));
+    EXPECT_INT(heard.close, 4400);
+
+    viewer = greeted();
+    struct fl_msg hello = {.type = FL_MSG_HELLO};
+    hello.hello.v = 1;
+    say(viewer, &hello);
+    EXPECT_INT(expect(viewer, "error").code, FL_ERR_ORDER);
+    EXPECT(hear(viewer, &heard));
+    EXPECT_INT(heard.close, 4400);
+    end();
+}
+
+static void test_malformed_bytes_end_the_connection(void)
+{
+    begin();
+    struct fl_viewer *viewer = greeted();
+    struct heard heard;
+
+    fl_session_receive(spy.session, viewer, "\xc1", 1);
+    EXPECT_INT(expect(viewer, "error").code, FL_ERR_MALFORMED);
+    EXPECT(hear(viewer, &heard));
+    EXPECT_INT(heard.close, 4400);
+    end();
+}
+
+static void test_a_stalled_viewer_is_hung_up(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching(), *paused = watching(), *silent = NULL;
+    struct fl_msg pause = {.type = FL_MSG_PAUSE};
+    struct heard heard;
+
+    silent = fl_session_join(spy.session, NULL);
+    hover(viewer, 1, 2.5, 2.5);
+    hover(paused, 1, 2.5, 2.5);
+    rendered(100, FL_ENC_PNG);
+    expect(viewer, "frame");
+    expect(paused, "frame");
+    say(paused, &pause);
+    spy.now += 15100000;
+    fl_session_tick(spy.session);
+    EXPECT(hear(viewer, &heard));
+    EXPECT_INT(heard.close, 4408);
+    EXPECT(hear(silent, &heard));
+    EXPECT_INT(heard.close, 4408); // no hello
+    expect_silence(paused);
+    end();
+}
+
+static void test_a_paused_view_is_not_rendered(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+    struct fl_msg pause = {.type = FL_MSG_PAUSE}, resume = {.type = FL_MSG_RESUME};
+
+    say(viewer, &pause);
+    hover(viewer, 1, 2.5, 2.5);
+    EXPECT_INT(spy.renders, 0);
+    say(viewer, &resume);
+    EXPECT_INT(spy.renders, 1);
+    end();
+}
+
+static void test_a_flood_is_cut_off(void)
+{
+    begin();
+    struct fl_viewer *viewer = watching();
+    struct heard heard = {0};
+
+    for (uint32_t i = 1; i < 6000; i++)
+        hover(viewer, i, 1.5, 1.5);
+    while (!heard.close)
+        EXPECT(hear(viewer, &heard));
+    EXPECT_INT(heard.close, 4429);
+    end();
+}
+
+static void count_shot(void *user, const struct fl_frame *frame)
+{
+    EXPECT(frame->image || frame->vector);
+    ++*(int *)user;
+}
+
+static void test_a_shot_waits_for_its_map_and_can_be_forgotten(void)
+{
+    begin();
+    const struct fl_scene *scene = fl_catalogue_scene(spy.catalogue, 0);
+    struct fl_shot shot = {
+        .kind = FL_SHOT_FRAME, .scene = scene, .map = scene->maps[0], .output = FL_OUT_VALUES};
+    struct fl_error error = {0};
+    int shots = 0;
+
+    EXPECT(fl_session_shoot(spy.session, &shot, count_shot, &shots, &error));
+    uint64_t gone = fl_session_shoot(spy.session, &shot, count_shot, &shots, &error);
+    EXPECT_INT(spy.n_sent, 0);
+    fl_session_forget(spy.session, gone);
+    loaded();
+    EXPECT_INT(spy.n_sent, 1);
+    rendered(W * H * 4, FL_ENC_RAW);
+    EXPECT_INT(shots, 1);
+    shot.kind = FL_SHOT_VECTOR;
+    EXPECT(fl_session_shoot(spy.session, &shot, count_shot, &shots, &error));
+    rendered(1, FL_ENC_NONE);
+    EXPECT_INT(shots, 2);
+    shot.set.has = FL_SET_REF;
+    shot.set.to.n_refs = 1;
+    shot.set.to.refs[0] = (struct fl_point){99, 99, 1};
+    EXPECT(!fl_session_shoot(spy.session, &shot, count_shot, &shots, &error));
+    EXPECT_INT(error.code, FL_ERR_RANGE);
+    shot.kind = FL_SHOT_PICTURE;
+    EXPECT(!fl_session_shoot(spy.session, &shot, count_shot, &shots, &error));
+    EXPECT_INT(error.code, FL_ERR_NOT_FOUND);
+    end();
+}
+
+int main(void)
+{
+    RUN(test_a_view_shows_its_first_frame_by_itself);
+    RUN(test_a_hundred_hovers_cost_two_renders);
+    RUN(test_frames_wait_for_acknowledgements);
+    RUN(test_a_hover_within_a_cell_costs_nothing);
+    RUN(test_a_reference_outside_keeps_the_frame);
+    RUN(test_equal_renders_are_one);
+    RUN(test_at_rest_a_lossy_frame_becomes_exact);
+    RUN(test_who_leaves_is_not_delivered_to);
+    RUN(test_a_failed_render_is_said_and_the_next_one_works);
+    RUN(test_bad_sets_change_nothing);
+    RUN(test_hello_comes_first_and_once);
+    RUN(test_malformed_bytes_end_the_connection);
+    RUN(test_a_stalled_viewer_is_hung_up);
+    RUN(test_a_paused_view_is_not_rendered);
+    RUN(test_a_flood_is_cut_off);
+    RUN(test_a_shot_waits_for_its_map_and_can_be_forgotten);
+    return 0;
+}
