@@ -31,6 +31,7 @@ enum fl_msg_type {
 
 struct fl_msg {
     enum fl_msg_type type;
+    bool has_view, has_seq; // decoding only: the key was there and in range
     union {
         struct {
             uint32_t v;
@@ -62,9 +63,17 @@ struct fl_msg {
     };
 };
 
-// Decodes one whole message. On any error *out is left zeroed and *error says what is wrong.
+// Decodes one whole message; of a key that comes twice the last one counts. On an error *error
+// says what is wrong, and what becomes of the connection depends on which it is:
+//   FL_ERR_MALFORMED     the bytes are no message: it ends; *out is zeroed
+//   FL_ERR_UNKNOWN_TYPE  it is answered and goes on; *out is zeroed
+//   FL_ERR_RANGE         it is answered and goes on; *out has the type, has_view and has_seq, and
+//                        where these are true the numbers, so that the answer can name them.
+// `view` lies at the same place in open, set, probe and close, `seq` in set and probe: read
+// close.view and probe.seq for any of them.
 enum fl_err fl_msg_decode(const void *bytes, size_t len, struct fl_msg *out,
                           struct fl_error *error) FL_CHECKED;
 
-// Writes at most `size` bytes; returns the length, or 0 when it does not fit. (C clients, tests.)
+// Writes at most `size` bytes; returns the length, or 0 when it does not fit or an enum has no
+// name. The same bytes as the page's encoder writes. (C clients, tests.)
 size_t fl_msg_encode(const struct fl_msg *msg, void *bytes, size_t size) FL_CHECKED;

@@ -7,8 +7,12 @@
 #include <stdint.h>
 
 // The messages a server sends (proto/README.md), written by msgpack-c into shared bytes. Each
-// returns a new reference, or NULL without memory. Pure but for that allocation; any thread.
+// returns a new reference, or NULL without memory and where the message would be over
+// FL_MAX_FROM_SERVER bytes. Strings are sent as UTF-8: a byte that is not becomes '?'. Pure but
+// for that allocation; any thread.
 struct fl_buf;
+
+#define FL_MAX_FROM_SERVER 4194304u // bytes of a message
 
 struct fl_map_info { // one layer, as the catalogue tells it
     const char *name, *dtype;
