@@ -6,13 +6,17 @@
 
 struct fl_buf;
 
-// An input picture: JPEG or PNG, or drawn by us. Its size is known from the start, its pixels once
-// loaded. Shared by reference count (any thread).
+// An input picture: JPEG or PNG (its content decides, not its name), or drawn by us. Its size is
+// known from the start, its pixels once loaded. Upright: turned by a JPEG's EXIF orientation, as
+// browsers show it. Shared by reference count (any thread).
 struct fl_picture;
 
 // Reads the header alone; refuses more than 2^28 pixels.
 enum fl_err fl_picture_open(const char *path, struct fl_picture **out,
                             struct fl_error *error) FL_CHECKED;
+// The same from a file's bytes in memory, of which it keeps a reference. `what` names it in sentences.
+enum fl_err fl_picture_open_bytes(struct fl_buf *bytes, const char *what, struct fl_picture **out,
+                                  struct fl_error *error) FL_CHECKED;
 struct fl_picture *fl_picture_of(const uint8_t *rgb, int32_t w,
                                  int32_t h); // copies; NULL without memory
 struct fl_picture *fl_picture_ref(struct fl_picture *picture);
@@ -26,7 +30,8 @@ enum fl_err fl_picture_load(struct fl_picture *picture, struct fl_error *error) 
 // Any thread: w * h * 3 bytes, rows from the top; NULL before it is loaded.
 const uint8_t *fl_picture_rgb(const struct fl_picture *picture);
 
-// The file's own bytes, new reference (FL_ENC_* kind in *enc); drawn pictures have none: NULL, no error.
+// The file's own bytes, new reference (FL_ENC_* kind in *enc). NULL and no error where they do not
+// serve: of drawn pictures, and of PNGs with transparent pixels, which lie over white here.
 enum fl_err fl_picture_file(const struct fl_picture *picture, struct fl_buf **out, int *enc,
                             struct fl_error *error) FL_CHECKED;
 // A copy reduced (area mean) to `w` pixels wide, malloc'ed; *h is its height. NULL without memory.

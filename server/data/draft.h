@@ -1,0 +1,42 @@
+#pragma once
+
+#include "catalogue.h"
+#include "layout.h"
+#include "source.h"
+
+// A scene while it is put together. Private to server/data.
+struct fl_draft {
+    char *name;                 // owned
+    struct fl_picture *picture; // shared reference, or NULL
+    struct fl_map **maps;       // owned list of shared references
+    size_t n_maps;
+};
+
+void fl_draft_finish(struct fl_draft *draft); // zeroed is fine
+
+// Which rectangle of the picture a map covers where nobody says: the whole picture; without one,
+// what the scene's first map covers, or the map's own cells.
+void fl_draft_extent(const struct fl_draft *draft, int32_t w, int32_t h, double extent[4]);
+
+// Takes the source. The layer's name is `name`, or that with "-2", "-3" where it is taken.
+// `extent`: or NULL for fl_draft_extent's.
+enum fl_err fl_draft_add(struct fl_draft *draft, const char *name, struct fl_map_source *source,
+                         const double extent[4], struct fl_error *error) FL_CHECKED;
+
+// "name", or "name-2", "name-3" ...: the first that `is_taken` has nothing against. Owned by the caller.
+char *fl_free_name(const char *name, bool (*is_taken)(const void *user, const char *name),
+                   const void *user);
+
+// "conv4" of "dir/conv4.npy": the base name without its extension, if that is one we know.
+char *fl_file_name(const char *path);
+
+// What a file is, by its name.
+enum fl_file_kind { FL_FILE_NPY, FL_FILE_ZIP, FL_FILE_PICTURE, FL_FILE_FOREIGN, FL_FILE_OTHER };
+enum fl_file_kind fl_file_kind_of(const char *path);
+// A map format that other programs write and this one does not read: says what to do instead.
+enum fl_err fl_file_refuse_foreign(const char *path, struct fl_error *error) FL_CHECKED;
+
+// One map file as a source. *picture: an IFeaLiD data set's overlay, a new reference, or NULL.
+enum fl_err fl_file_open_map(const char *path, const struct fl_layout_hint *hint,
+                             struct fl_map_source *out, struct fl_picture **picture,
+                             struct fl_error *error) FL_CHECKED;

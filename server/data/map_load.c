@@ -1,0 +1,266 @@
+#include "map_inner.h"
+
+#include "server/base/mem.h"
+#include "server/base/parallel.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    LANES = 8,             // independent sums, so that additions need not wait for each other
+    BLOCK_VALUES = 262144, // 1 MiB of float32: what one job reads at once
+};
+
+// What is found out about the values of one pass over a part of the map.
+struct found {
+    float min, max; // of the finite values; min > max when there are none
+    uint64_t invalid;
+};
+
+// One pass over the map: `norms` are made, and for FL_NORMS_ZERO the statistics too.
+struct pass {
+    const struct fl_map *map;
+    enum fl_norms norms;
+    float *inverse, *shifts;   // filled in
+    struct fl_map_block block; // h and w of the jobs' blocks
+    size_t across;             // blocks side by side
+    struct found *found;       // one per job
+    _Atomic(bool) no_memory;
+};
+
+// Sum of (v - shift)^2: infinite or NaN if and only if a value is, since squares of finite float32
+// are far inside double.
+static double sum_squares(const float *values, size_t d, double shift)
+{
+    double lanes[LANES] = {0}, sum = 0;
+    size_t k = 0;
+
+    for (; k + LANES <= d; k += LANES)
+        for (size_t i = 0; i < LANES; i++) {
+            double v = (double)values[k + i] - shift;
+            lanes[i] += v * v;
+        }
+    for (size_t i = 0; k < d; k++, i++) {
+        double v = (double)values[k] - shift;
+        lanes[i] += v * v;
+    }
+    for (size_t i = 0; i < LANES; i++)
+        sum += lanes[i];
+    return sum;
+}
+
+static double mean_of(const float *values, size_t d)
+{
+    double lanes[LANES] = {0}, sum = 0;
+    size_t k = 0;
+
+    for (; k + LANES <= d; k += LANES)
+        for (size_t i = 0; i < LANES; i++)
+            lanes[i] += (double)values[k + i];
+    for (size_t i = 0; k < d; k++, i++)
+        lanes[i] += (double)values[k];
+    for (size_t i = 0; i < LANES; i++)
+        sum += lanes[i];
+    return sum / (double)d;
+}
+
+// Comparisons with NaN are false, so it never enters; infinities are left out by hand.
+static void widen(struct found *found, const float *values, size_t d, bool all_finite)
+{
+    float min[LANES], max[LANES];
+    size_t k = 0;
+
+    for (size_t i = 0; i < LANES; i++) {
+        min[i] = found->min;
+        max[i] = found->max;
+    }
+    for (; all_finite && k + LANES <= d; k += LANES)
+        for (size_t i = 0; i < LANES; i++) {
+            min[i] = values[k + i] < min[i] ? values[k + i] : min[i];
+            max[i] = values[k + i] > max[i] ? values[k + i] : max[i];
+        }
+    for (; k < d; k++) {
+        if (!isfinite(values[k]))
+            continue;
+        min[0] = fminf(min[0], values[k]);
+        max[0] = fmaxf(max[0], values[k]);
+    }
+    for (size_t i = 0; i < LANES; i++) {
+        found->min = fminf(found->min, min[i]);
+        found->max = fmaxf(found->max, max[i]);
+    }
+}
+
+// Ruling 20: 0 where the norm, or one over it, is not a finite positive float32.
+static float inverse_of(double squares)
+{
+    double norm = sqrt(squares);
+    float narrow = (float)norm, inverse = (float)(1 / norm);
+
+    return isfinite(narrow) && narrow > 0 && isfinite(inverse) ? inverse : 0;
+}
+
+static void measure(struct pass *pass, size_t cell, const float *values, struct found *found)
+{
+    const struct fl_map *map = pass->map;
+    size_t d = (size_t)map->facts.d;
+    double shift = 0;
+
+    if (pass->norms == FL_NORMS_ZERO) {
+        double squares = sum_squares(values, d, 0);
+        widen(found, values, d, isfinite(squares));
+        pass->inverse[cell] = inverse_of(squares);
+        found->invalid += pass->inverse[cell] == 0;
+        return;
+    }
+    if (pass->norms == FL_NORMS_MIN)
+        shift = (double)map->stats.min;
+    if (pass->norms == FL_NORMS_CENTRED) {
+        // The rounded mean is what others will subtract; a constant vector becomes exactly zero.
+        float mean = (float)mean_of(values, d);
+        shift = (double)mean;
+        pass->shifts[cell] = isfinite(mean) ? mean : 0;
+    }
+    // Ruling 21: what has no direction as it is has none afterwards.
+    bool valid = map->norms[FL_NORMS_ZERO].inverse[cell] > 0;
+    pass->inverse[cell] = valid ? inverse_of(sum_squares(values, d, shift)) : 0;
+}
+
+static int32_t least(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static void run_job(void *user, size_t job)
+{
+    struct pass *pass = user;
+    const struct fl_map *map = pass->map;
+    struct fl_map_block block = {.y = (int32_t)(job / pass->across) * pass->block.h,
+                                 .x = (int32_t)(job % pass->across) * pass->block.w};
+    struct found found = {.min = INFINITY, .max = -INFINITY};
+    size_t w = (size_t)map->facts.w, d = (size_t)map->facts.d;
+
+    block.h = least(pass->block.h, map->facts.h - block.y);
+    block.w = least(pass->block.w, map->facts.w - block.x);
+    size_t cells = (size_t)block.h * (size_t)block.w;
+    // Blocks are whole rows or lie inside one: either way they are in one piece.
+    const float *values = fl_map_rows(map, block.y);
+    float *copy = values ? NULL : malloc(cells * d * sizeof *copy);
+    if (!values && !copy) {
+        atomic_store(&pass->no_memory, true);
+        return;
+    }
+    if (copy)
+        fl_map_read_block(map, &block, copy);
+    else
+        values += (size_t)block.x * d;
+    for (size_t k = 0; k < cells; k++)
+        measure(pass, (size_t)block.y * w + (size_t)block.x + k, (copy ? copy : values) + k * d,
+                &found);
+    pass->found[job] = found;
+    free(copy);
+}
+
+// Whole rows, as many as make a block; parts of a row where one alone is more than that.
+static size_t plan(struct pass *pass)
+{
+    int32_t w = pass->map->facts.w, h = pass->map->facts.h, d = pass->map->facts.d;
+    int64_t row = (int64_t)w * d;
+
+    pass->block = (struct fl_map_block){.h = 1, .w = w};
+    if (row <= BLOCK_VALUES)
+        pass->block.h = least(h, (int32_t)(BLOCK_VALUES / row));
+    else
+        pass->block.w = least(w, BLOCK_VALUES / d + 1);
+    pass->across = (size_t)((w - 1) / pass->block.w) + 1;
+    return pass->across * (size_t)((h - 1) / pass->block.h + 1);
+}
+
+static void publish(struct fl_map *map, struct pass *pass, size_t n_jobs)
+{
+    struct found all = {.min = INFINITY, .max = -INFINITY};
+    struct fl_map_norms *norms = &map->norms[pass->norms];
+
+    for (size_t k = 0; k < n_jobs; k++) {
+        all.min = fminf(all.min, pass->found[k].min);
+        all.max = fmaxf(all.max, pass->found[k].max);
+        all.invalid += pass->found[k].invalid;
+    }
+    if (pass->norms == FL_NORMS_ZERO) {
+        bool any = all.min <= all.max;
+        map->stats = (struct fl_map_stats){any ? all.min : NAN, any ? all.max : NAN, all.invalid};
+    }
+    norms->inverse = pass->inverse;
+    norms->shifts = pass->shifts;
+    pass->inverse = pass->shifts = NULL;
+    atomic_store_explicit(&norms->ready, true, memory_order_release);
+}
+
+static enum fl_err make_norms(struct fl_map *map, enum fl_norms kind, struct fl_error *error)
+{
+    size_t cells = (size_t)map->facts.w * (size_t)map->facts.h;
+    struct pass pass = {.map = map, .norms = kind};
+    size_t n_jobs = plan(&pass);
+    enum fl_err err = FL_OK;
+
+    pass.inverse = malloc(cells * sizeof *pass.inverse);
+    pass.shifts = kind == FL_NORMS_CENTRED ? malloc(cells * sizeof *pass.shifts) : NULL;
+    pass.found = calloc(n_jobs, sizeof *pass.found);
+    if (!pass.inverse || !pass.found || (kind == FL_NORMS_CENTRED && !pass.shifts))
+        atomic_store(&pass.no_memory, true);
+    else
+        fl_parallel(n_jobs, run_job, &pass);
+    if (atomic_load(&pass.no_memory))
+        err = fl_fail(error, FL_ERR_TOO_BIG,
+                      "There is not enough memory to read the layer %s; close other programs.",
+                      map->name);
+    else if (map->source.mapping && fl_mapping_check(map->source.mapping))
+        err = fl_fail(error, FL_ERR_GONE,
+                      "The file of the layer %s was cut or written since this server opened it; "
+                      "start the server again to read the new one.",
+                      map->name);
+    else
+        publish(map, &pass, n_jobs);
+    free(pass.inverse);
+    free(pass.shifts);
+    free(pass.found);
+    return err;
+}
+
+// Values that do not lie in memory yet; from here on they do.
+static enum fl_err decode(struct fl_map *map, struct fl_error *error)
+{
+    struct fl_map_source *source = &map->source;
+    float *values = NULL;
+
+    enum fl_err err = fl_map_memory_check(map->name, map->facts.bytes, error);
+    if (!err)
+        err = source->decode(source->user, &values, error);
+    if (err)
+        return err;
+    source->owned = values;
+    source->base = values;
+    source->type = FL_F4;
+    source->swap = false;
+    source->stride_c = 1;
+    source->stride_x = source->d;
+    source->stride_y = (ptrdiff_t)source->w * source->d;
+    if (source->finish)
+        source->finish(source->user);
+    source->finish = NULL;
+    source->user = NULL;
+    return FL_OK;
+}
+
+enum fl_err fl_map_load(struct fl_map *map, enum fl_norms norms, struct fl_error *error)
+{
+    enum fl_err err = FL_OK;
+
+    if (!map->source.base)
+        err = decode(map, error);
+    if (!err && !fl_map_loaded(map, FL_NORMS_ZERO))
+        err = make_norms(map, FL_NORMS_ZERO, error);
+    if (!err && !fl_map_loaded(map, norms))
+        err = make_norms(map, norms, error);
+    return err;
+}

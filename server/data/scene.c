@@ -1,0 +1,216 @@
+#define LOG_MODULE "scene"
+#include "scene.h"
+
+#include "filter_bank.h"
+#include "scene_json.h"
+#include "server/base/log.h"
+#include "server/base/mem.h"
+#include "text.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void fl_scene_free_list(char **names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+}
+
+static char *listed_name(const char *path, const char *name)
+{
+    char *full = fl_text_format("%s/%s", path, name);
+    struct stat info;
+    bool is_dir = stat(full, &info) == 0 && S_ISDIR(info.st_mode);
+
+    free(full);
+    return fl_text_format("%s%s", name, is_dir ? "/" : "");
+}
+
+enum fl_err fl_scene_list(const char *path, char ***names, size_t *n, struct fl_error *error)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(path, &entries, NULL, NULL);
+
+    *names = NULL;
+    *n = 0;
+    if (count < 0)
+        return fl_fail(error, FL_ERR_IO, "%s cannot be listed: %s; check the path and its rights.",
+                       path, fl_errno_str());
+    char **list = fl_calloc((size_t)count + 1, sizeof *list);
+    for (int i = 0; i < count; i++) {
+        if (entries[i]->d_name[0] != '.')
+            list[(*n)++] = listed_name(path, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    qsort(list, *n, sizeof *list, fl_text_natural_order);
+    *names = list;
+    return FL_OK;
+}
+
+static bool is_picture_name(const char *name)
+{
+    return fl_file_kind_of(name) == FL_FILE_PICTURE && strncasecmp(name, "picture.", 8) == 0;
+}
+
+bool fl_scene_is_marked(const char *path)
+{
+    char **names = NULL;
+    size_t n = 0;
+    bool marked = false;
+
+    if (fl_scene_list(path, &names, &n, NULL))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        marked = marked || is_picture_name(names[i]) || strcmp(names[i], "scene.json") == 0;
+    fl_scene_free_list(names, n);
+    return marked;
+}
+
+static enum fl_err add_filter_bank(struct fl_draft *draft,
+                                   const struct fl_catalogue_options *options,
+                                   struct fl_error *error)
+{
+    struct fl_map_source source = {0};
+    enum fl_err err =
+        fl_filter_bank_source(draft->picture, &source, options->progress, options->user, error);
+
+    return err ? err : fl_draft_add(draft, "filter-bank", &source, NULL, error);
+}
+
+// One map file as a layer; an overlay in it becomes the scene's picture where there is none.
+static enum fl_err add_file(struct fl_draft *draft, const char *path,
+                            const struct fl_wanted *wanted, enum fl_layout layout,
+                            struct fl_error *error)
+{
+    struct fl_layout_hint hint = {.layout = wanted->layout ? wanted->layout : layout};
+    struct fl_map_source source = {0};
+    struct fl_picture *overlay = NULL;
+
+    if (wanted->has_extent) {
+        hint.size[0] = wanted->extent[2] - wanted->extent[0];
+        hint.size[1] = wanted->extent[3] - wanted->extent[1];
+    } else if (draft->picture) {
+        hint.size[0] = fl_picture_w(draft->picture);
+        hint.size[1] = fl_picture_h(draft->picture);
+    }
+    enum fl_err err = fl_file_open_map(path, &hint, &source, &overlay, error);
+    if (err)
+        return err;
+    if (draft->picture || draft->n_maps > 0)
+        fl_picture_unref(overlay);
+    else
+        draft->picture = overlay;
+    char *name = wanted->name ? fl_text_copy(wanted->name) : fl_file_name(path);
+    err = fl_draft_add(draft, name, &source, wanted->has_extent ? wanted->extent : NULL, error);
+    free(name);
+    return err;
+}
+
+enum fl_err fl_scene_open_file(const char *path, const struct fl_catalogue_options *options,
+                               struct fl_draft *out, struct fl_error *error)
+{
+    static const struct fl_wanted anything = {0};
+    enum fl_err err = FL_OK;
+
+    *out = (struct fl_draft){.name = fl_file_name(path)};
+    if (fl_file_kind_of(path) == FL_FILE_PICTURE) {
+        err = fl_picture_open(path, &out->picture, error);
+        if (!err)
+            err = add_filter_bank(out, options, error);
+    } else {
+        err = add_file(out, path, &anything, options->layout, error);
+    }
+    if (err)
+        fl_draft_finish(out);
+    return err;
+}
+
+// What a directory without scene.json holds.
+static enum fl_err want_all(const char *path, struct fl_wanted_scene *out, struct fl_error *error)
+{
+    char **names = NULL;
+    size_t n = 0;
+    enum fl_err err = fl_scene_list(path, &names, &n, error);
+
+    if (err)
+        return err;
+    out->maps = fl_calloc(n + 1, sizeof *out->maps);
+    for (size_t i = 0; i < n; i++) {
+        enum fl_file_kind kind = fl_file_kind_of(names[i]);
+        if (is_picture_name(names[i]) && !out->picture)
+            out->picture = fl_text_copy(names[i]);
+        else if (kind == FL_FILE_NPY || kind == FL_FILE_ZIP || kind == FL_FILE_FOREIGN)
+            out->maps[out->n_maps++].file = fl_text_copy(names[i]);
+        else
+            log_info("%s/%s is no map and is left out", path, names[i]);
+    }
+    fl_scene_free_list(names, n);
+    return FL_OK;
+}
+
+static enum fl_err open_picture(const char *path, const struct fl_wanted_scene *wanted,
+                                struct fl_draft *out, struct fl_error *error)
+{
+    if (!wanted->picture)
+        return FL_OK;
+    char *full = fl_text_format("%s/%s", path, wanted->picture);
+    enum fl_err err = fl_picture_open(full, &out->picture, error);
+    free(full);
+    return err;
+}
+
+static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wanted,
+                              const struct fl_catalogue_options *options, struct fl_draft *out,
+                              struct fl_error *error)
+{
+    struct fl_error first = {0};
+
+    for (size_t i = 0; i < wanted->n_maps; i++) {
+        struct fl_error reason = {0};
+        char *full = fl_text_format("%s/%s", path, wanted->maps[i].file);
+        if (add_file(out, full, &wanted->maps[i], options->layout, &reason)) {
+            log_error("%s", reason.text);
+            if (!first.code)
+                first = reason;
+        }
+        free(full);
+    }
+    if (out->n_maps > 0)
+        return FL_OK;
+    if (first.code) {
+        *error = first;
+        return first.code;
+    }
+    if (out->picture)
+        return add_filter_bank(out, options, error);
+    return fl_fail(error, FL_ERR_NOT_FOUND,
+                   "%s holds no feature map; put a .npy or an IFeaLiD .zip into it.", path);
+}
+
+enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_options *options,
+                              struct fl_draft *out, struct fl_error *error)
+{
+    struct fl_wanted_scene wanted = {0};
+    struct fl_error reason = {0};
+    bool told = false;
+
+    *out = (struct fl_draft){.name = fl_text_copy(fl_text_base(path))};
+    enum fl_err err = fl_scene_json_read(path, &wanted, &told, &reason);
+    if (!err && !told)
+        err = want_all(path, &wanted, &reason);
+    if (!err)
+        err = open_picture(path, &wanted, out, &reason);
+    if (!err)
+        err = add_wanted(path, &wanted, options, out, &reason);
+    fl_wanted_scene_finish(&wanted);
+    if (!err)
+        return FL_OK;
+    fl_draft_finish(out);
+    if (error)
+        *error = reason;
+    return err;
+}

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "catalogue.h"
+
+#include <stdbool.h>
+
+// scene.json: {"picture": file, "maps": [{"file", "name"?, "extent"?, "layout"?}]}. Private to
+// server/data.
+struct fl_wanted { // one layer; all-zero but `file`: nothing is said
+    char *file;    // owned; inside the scene's directory
+    char *name;    // owned, or NULL
+    bool has_extent;
+    double extent[4];
+    enum fl_layout layout;
+};
+
+struct fl_wanted_scene {
+    char *picture; // owned, or NULL
+    struct fl_wanted *maps;
+    size_t n_maps;
+};
+
+// `dir`/scene.json, if there is one (*told). Every value is checked; sentences name the file.
+enum fl_err fl_scene_json_read(const char *dir, struct fl_wanted_scene *out, bool *told,
+                               struct fl_error *error) FL_CHECKED;
+void fl_wanted_scene_finish(struct fl_wanted_scene *scene); // zeroed is fine

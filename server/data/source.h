@@ -1,0 +1,44 @@
+#pragma once
+
+#include "dtype.h"
+#include "map.h"
+#include "mapping.h"
+
+// How a file becomes a struct fl_map; private to server/data. A reader fills a source from the
+// file's header alone; the map takes it and asks for the values when it is loaded.
+//
+// Values that lie in memory (mapped files, buffers) are told by `base`, type and strides. Values
+// that must be made (unpacked, computed) are told by `decode`; then base is NULL and type, swap and strides
+// do not count. All-zero is empty: fl_map_source_finish of it does nothing.
+struct fl_map_source {
+    int32_t w, h, d; // at least 1; at most FL_MAX_SIDE, FL_MAX_SIDE, FL_MAX_CHANNELS
+    char dtype[16];  // for fl_map_facts, as in the file
+
+    enum fl_dtype type;
+    bool swap;                              // fl_dtype_read
+    const void *base;                       // borrowed from mapping or owned; value (0, 0, 0)
+    ptrdiff_t stride_y, stride_x, stride_c; // in elements; may be negative
+    struct fl_mapping *mapping;             // owned, or NULL
+    void *owned;                            // owned, from malloc, or NULL
+
+    // Loader thread, at most once unless it failed. *out: h * w * d float32, channels fastest, from
+    // malloc; the map takes it. `progress` is the reader's own affair.
+    enum fl_err (*decode)(void *user, float **out, struct fl_error *error);
+    void (*finish)(void *user); // or NULL; called once when the map has no more use for user
+    void *user;                 // owned by the source, ended with finish
+};
+
+void fl_map_source_finish(struct fl_map_source *source);
+
+// One reference. Takes the source, also when it fails (*source is zeroed). `extent`: x0 < x1 and y0 < y1, finite.
+struct fl_map *fl_map_create(const char *name, struct fl_map_source *source,
+                             const double extent[4]);
+
+// Checks a shape against the limits and w * h * d * 4 against overflow: *bytes is that product.
+// `what` begins the sentence: a file's name.
+enum fl_err fl_map_shape_check(const char *what, uint64_t w, uint64_t h, uint64_t d,
+                               uint64_t *bytes, struct fl_error *error) FL_CHECKED;
+
+// Refuses `bytes` that do not fit into the memory that is available now; the sentence has both figures.
+enum fl_err fl_map_memory_check(const char *what, uint64_t bytes,
+                                struct fl_error *error) FL_CHECKED;
