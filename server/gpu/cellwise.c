@@ -1,0 +1,99 @@
+#include "cellwise.h"
+
+#include "shaders.h"
+
+bool fl_cellwise_init(struct fl_cellwise *self)
+{
+    *self = (struct fl_cellwise){
+        .channel = fl_gl_program("channel.frag", fl_shader_channel_frag, ""),
+        .curve = fl_gl_program("curve.frag", fl_shader_curve_frag, ""),
+        .shrink = fl_gl_program("shrink.frag", fl_shader_shrink_frag, ""),
+    };
+    if (!self->channel || !self->curve || !self->shrink)
+        return false;
+    self->u_tile = glGetUniformLocation(self->channel, "tile");
+    self->u_channel = glGetUniformLocation(self->channel, "channel");
+    self->u_sheet = glGetUniformLocation(self->curve, "sheet");
+    self->u_curve = glGetUniformLocation(self->curve, "curve");
+    self->u_grid = glGetUniformLocation(self->shrink, "grid");
+    self->u_window = glGetUniformLocation(self->shrink, "window");
+    self->u_offset = glGetUniformLocation(self->shrink, "offset");
+    self->u_per = glGetUniformLocation(self->shrink, "per");
+    self->u_self = glGetUniformLocation(self->shrink, "self");
+    self->u_keeping = glGetUniformLocation(self->shrink, "keeping");
+    return true;
+}
+
+void fl_cellwise_finish(struct fl_cellwise *self)
+{
+    glDeleteProgram(self->channel);
+    glDeleteProgram(self->curve);
+    glDeleteProgram(self->shrink);
+    *self = (struct fl_cellwise){0};
+}
+
+void fl_cellwise_channel(const struct fl_cellwise *self, const struct fl_features *features,
+                         const struct fl_raster *inverse, int32_t channel,
+                         const struct fl_raster *out)
+{
+    glUseProgram(self->channel);
+    glUniform1i(self->u_channel, channel);
+    fl_raster_bind(inverse, 1);
+    for (size_t i = 0; i < features->n_tiles; i++) {
+        const struct fl_tile *tile = &features->tiles[i];
+        struct fl_rect sheet = fl_raster_sheet(out, tile->sheet);
+        int32_t x = tile->rect.x - sheet.x, y = tile->rect.y - sheet.y;
+
+        fl_raster_draw_into(out, tile->sheet);
+        glViewport(x, y, tile->rect.w, tile->rect.h);
+        glActiveTexture(GL_TEXTURE0);
+        glBindTexture(GL_TEXTURE_2D_ARRAY, tile->texture);
+        glUniform3i(self->u_tile, x, y, tile->sheet);
+        fl_gl_draw_fullscreen();
+    }
+}
+
+void fl_cellwise_curve(const struct fl_cellwise *self, const struct fl_raster *chords,
+                       enum fl_curve curve, const struct fl_raster *out)
+{
+    glUseProgram(self->curve);
+    glUniform1i(self->u_curve, (GLint)curve);
+    fl_raster_bind(chords, 0);
+    for (int32_t sheet = 0; sheet < out->sheets; sheet++) {
+        fl_raster_draw_into(out, sheet);
+        glUniform1i(self->u_sheet, sheet);
+        fl_gl_draw_fullscreen();
+    }
+}
+
+// The pixel whose area holds the cell, as shrink.frag divides the window; -1: none.
+static int32_t pixel_of(int32_t cell, int32_t from, int32_t end, int32_t pixels)
+{
+    if (cell < from || cell >= end)
+        return -1;
+    return (int32_t)((2 * (int64_t)(cell - from) + 1) * pixels / (2 * (int64_t)(end - from)));
+}
+
+void fl_cellwise_shrink(const struct fl_cellwise *self, const struct fl_raster *cells,
+                        const struct fl_shrink *how, const struct fl_raster *out)
+{
+    const int32_t *window = how->window;
+    int32_t i = pixel_of(how->ref[0], window[0], window[2], out->w);
+    int32_t j = pixel_of(how->ref[1], window[1], window[3], out->h);
+    bool keeps = how->has_ref && i >= 0 && j >= 0;
+
+    glUseProgram(self->shrink);
+    fl_raster_grid(cells, self->u_grid);
+    glUniform4i(self->u_window, window[0], window[1], window[2], window[3]);
+    glUniform2f(self->u_per, (float)(window[2] - window[0]) / (float)out->w,
+                (float)(window[3] - window[1]) / (float)out->h);
+    glUniform2i(self->u_self, how->ref[0], how->ref[1]);
+    glUniform2i(self->u_keeping, keeps ? i : -1, keeps ? j : -1);
+    fl_raster_bind(cells, 0);
+    for (int32_t sheet = 0; sheet < out->sheets; sheet++) {
+        struct fl_rect rect = fl_raster_sheet(out, sheet);
+        fl_raster_draw_into(out, sheet);
+        glUniform2i(self->u_offset, rect.x, rect.y);
+        fl_gl_draw_fullscreen();
+    }
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "proto/state.h"
+#include "server/data/map.h"
+
+#include <stdbool.h>
+
+// What a metric means for the passes. Pure.
+
+// What is summed over the channels (FORM of similarity.frag).
+enum fl_form { FL_FORM_CHORD, FL_FORM_DOT, FL_FORM_L2, FL_FORM_L1, FL_FORM_LHALF, FL_FORMS };
+
+// What is made of a chord (`curve` of curve.frag).
+enum fl_curve { FL_CURVE_ANGULAR, FL_CURVE_COSINE, FL_CURVE_ANGLE, FL_CURVE_NONE };
+
+enum fl_form fl_metric_form(enum fl_metric metric);
+enum fl_curve fl_metric_curve(enum fl_metric metric); // NONE: no angle
+bool fl_metric_is_distance(enum fl_metric metric);    // small is near
+enum fl_norms fl_metric_norms(enum fl_metric metric, enum fl_origin origin);

@@ -1,0 +1,64 @@
+#include "reference.h"
+
+enum { ROW = 1024, ROWS = 16, BLOCK_BINDING = 0, TEXTURE_UNIT = 3 }; // as in similarity.frag
+
+void fl_reference_init(struct fl_reference *self, const struct fl_limits *limits)
+{
+    *self = (struct fl_reference){.uniforms = limits->uniforms};
+}
+
+void fl_reference_finish(struct fl_reference *self)
+{
+    glDeleteBuffers(1, &self->block);
+    glDeleteTextures(1, &self->texture);
+    *self = (struct fl_reference){0};
+}
+
+bool fl_reference_fits(const struct fl_reference *self, int32_t groups)
+{
+    return groups <= self->uniforms;
+}
+
+static bool set_block(struct fl_reference *self, const float *values, int32_t groups)
+{
+    GLsizeiptr size = (GLsizeiptr)self->uniforms * 16;
+
+    if (!self->block)
+        glGenBuffers(1, &self->block);
+    glBindBuffer(GL_UNIFORM_BUFFER, self->block);
+    // New storage each time: the last render may still read the old one. The whole block, as the
+    // shader declares it.
+    glBufferData(GL_UNIFORM_BUFFER, size, NULL, GL_STREAM_DRAW);
+    glBufferSubData(GL_UNIFORM_BUFFER, 0, (GLsizeiptr)groups * 16, values);
+    glBindBufferBase(GL_UNIFORM_BUFFER, BLOCK_BINDING, self->block);
+    return fl_gl_ok("reference");
+}
+
+static bool set_texture(struct fl_reference *self, const float *values, int32_t groups)
+{
+    int32_t rows = groups / ROW, rest = groups % ROW;
+
+    glActiveTexture(GL_TEXTURE0 + TEXTURE_UNIT);
+    if (!self->texture) {
+        glGenTextures(1, &self->texture);
+        glBindTexture(GL_TEXTURE_2D, self->texture);
+        glTexStorage2D(GL_TEXTURE_2D, 1, GL_RGBA32F, ROW, ROWS);
+        glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+        glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
+    }
+    glBindTexture(GL_TEXTURE_2D, self->texture);
+    glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+    if (rows > 0)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, ROW, rows, GL_RGBA, GL_FLOAT, values);
+    if (rest > 0)
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, rows, rest, 1, GL_RGBA, GL_FLOAT,
+                        values + (size_t)rows * ROW * 4);
+    return fl_gl_ok("reference");
+}
+
+bool fl_reference_set(struct fl_reference *self, const float *values, int32_t groups)
+{
+    if (fl_reference_fits(self, groups))
+        return set_block(self, values, groups);
+    return set_texture(self, values, groups);
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "metric.h"
+#include "raster.h"
+
+// What the passes over the maps found last, kept: another stretch, window, size or metric of the
+// angular family costs no pass over the map again. GPU thread only.
+enum { FL_SCORES = 4 };
+
+struct fl_score_key { // zeroed before it is filled: compared as bytes
+    uint64_t resident;
+    int32_t mode, channel, form, norms;
+    int32_t ref[2];
+};
+
+struct fl_score {
+    struct fl_score_key key;
+    bool filled;           // `raw` holds what the key says
+    struct fl_raster raw;  // chords, or the numbers themselves
+    struct fl_raster made; // numbers made of chords, by
+    enum fl_curve curve;   // this; NONE: not made
+    uint64_t used;
+};
+
+struct fl_scores {
+    struct fl_score list[FL_SCORES];
+    uint64_t clock;
+};
+
+void fl_scores_finish(struct fl_scores *self); // zeroed is fine
+// The one with this key, or another with rasters of w x h, not filled. NULL: the driver has no room.
+struct fl_score *fl_scores_take(struct fl_scores *self, const struct fl_score_key *key,
+                                const struct fl_rect *size, const struct fl_limits *limits);

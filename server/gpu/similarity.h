@@ -1,0 +1,43 @@
+#pragma once
+
+#include "features.h"
+#include "metric.h"
+#include "reference.h"
+
+// Pass 1: every cell's vector against the reference's, into a raster; shaders/similarity.frag.
+// Programs are made when first needed, one for each variant.
+enum fl_shift { FL_SHIFT_NONE, FL_SHIFT_ONE, FL_SHIFT_RASTER, FL_SHIFTS };
+
+struct fl_similarity_program {
+    GLuint program; // 0: not made yet
+    GLint u_groups, u_tile, u_self, u_shift, u_last, u_scale, u_channels;
+};
+
+struct fl_similarity {
+    struct fl_reference reference;
+    struct fl_similarity_program programs[FL_FORMS][2][FL_SHIFTS][2]; // signed; in a texture
+    float *padded; // owned; the reference's vector as the shader wants it
+    size_t room;   // floats in `padded`
+};
+
+// What is compared with what.
+struct fl_similarity_task {
+    const struct fl_features *features;
+    const struct fl_raster *inverse, *shifts; // shifts: only with FL_SHIFT_RASTER
+    enum fl_form form;
+    bool has_negative; // values below zero are left after the shift
+    enum fl_shift shift;
+    float min;           // FL_SHIFT_ONE: what is taken from every value
+    float largest;       // of all absolute values
+    const float *vector; // the reference's d values, as they are
+    float ref_shift, ref_inverse;
+    int32_t ref[2]; // its cell
+};
+
+void fl_similarity_init(struct fl_similarity *self, const struct fl_limits *limits);
+void fl_similarity_finish(struct fl_similarity *self); // zeroed is fine
+
+// Draws the whole of `out`: chords for FL_FORM_CHORD (curve.h makes numbers of them), else the
+// metric's numbers. False (and logged) when the driver has no room or cannot.
+bool fl_similarity_draw(struct fl_similarity *self, const struct fl_similarity_task *task,
+                        const struct fl_raster *out);

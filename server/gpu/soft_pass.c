@@ -1,0 +1,304 @@
+#include "soft_pass.h"
+
+#include "server/base/crew.h"
+#include "soft_kernels.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BLOCK = 512,   // cells a job
+    MOST = 64,     // cells at a time, so that references share what is in the cache
+    CACHE = 16384, // bytes of them
+};
+
+struct work {
+    const struct fl_soft_pass *pass;
+    const struct fl_map_facts *facts;
+    const float *values;  // of the whole map, or NULL: rows are read into a job's own room
+    const float *inverse; // 1 / |p| of each cell
+    const float *shifts;  // or NULL
+    float shift;
+    const float *vectors; // n_refs of d values: unit vectors for angles; padded to whole groups
+    bool is_signed;       // values below zero occur, so angles beyond a right one do
+    float scale;          // not angles: a power of two that keeps sums in range
+    size_t cells_a_job;
+    atomic_bool failed;
+};
+
+// As in curve.frag: asin(x) for 0 <= x <= 0.7085 within 8e-9 relatively.
+static inline float arcsine(float x)
+{
+    float t = x * x, p = 0.09572522507F;
+
+    p = p * t - 0.08137540952F;
+    p = p * t + 0.06483547119F;
+    p = p * t + 0.01011506608F;
+    p = p * t + 0.03204038400F;
+    p = p * t + 0.04453512536F;
+    p = p * t + 0.07500262167F;
+    p = p * t + 0.16666665635F;
+    return x + x * t * p;
+}
+
+// The metric's number from |u - v|^2 and, beyond a right angle, |u + v|^2; that one is NULL where no
+// angle is so wide.
+static void curve_cells(enum fl_curve curve, const float *apart, const float *along, size_t n,
+                        float *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool far = along && apart[i] > 2;
+        float squared = far ? along[i] : apart[i];
+        float half = 0.5F * sqrtf(squared);
+        float angle = 2 * arcsine(half < 0.7085F ? half : 0.7085F);
+        float near = curve == FL_CURVE_COSINE    ? 1 - 0.5F * squared
+                     : curve == FL_CURVE_ANGULAR ? 1 - angle * 0.6366197723675814F
+                                                 : angle * 57.29577951308232F;
+        out[i] = !far ? near : curve == FL_CURVE_ANGLE ? 180 - near : -near;
+    }
+}
+
+static void forget_invalid(const float *inverse, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = inverse[i] > 0 ? out[i] : NAN;
+}
+
+static float clamp_finite(float x)
+{
+    return x > 3.402823e38F ? 3.402823e38F : x;
+}
+
+static void sum_cells(const struct work *work, const struct fl_soft_cells *cells, float *out)
+{
+    const struct fl_soft_kernels *kernels = fl_soft_kernels();
+    const float *r = work->vectors;
+    float scale = work->scale, back = 1 / scale;
+
+    switch (fl_metric_form(work->pass->metric)) {
+    case FL_FORM_DOT:
+        kernels->dot(cells, r, scale, out);
+        for (size_t i = 0; i < cells->n; i++)
+            out[i] = fmaxf(clamp_finite(out[i] * back * back), -3.402823e38F);
+        break;
+    case FL_FORM_L2:
+        kernels->l2(cells, r, scale, out);
+        for (size_t i = 0; i < cells->n; i++)
+            out[i] = clamp_finite(sqrtf(out[i]) * back);
+        break;
+    case FL_FORM_L1:
+        kernels->l1(cells, r, scale, out);
+        for (size_t i = 0; i < cells->n; i++)
+            out[i] = clamp_finite(out[i] * back);
+        break;
+    case FL_FORM_LHALF:
+        kernels->lhalf(cells, r, scale, out);
+        for (size_t i = 0; i < cells->n; i++)
+            out[i] = clamp_finite(out[i] * out[i] * back);
+        break;
+    case FL_FORM_CHORD:
+    case FL_FORMS:
+        break;
+    }
+}
+
+// A group of references over a few cells: FL_SOFT_REFS at a time, or one alone.
+static void chord_cells(const struct work *work, const struct fl_soft_cells *cells, size_t first,
+                        size_t group, size_t cell)
+{
+    const struct fl_soft_pass *pass = work->pass;
+    const struct fl_soft_kernels *kernels = fl_soft_kernels();
+    const float *v = work->vectors + first * cells->d;
+    float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS];
+    float *along = work->is_signed ? room : NULL;
+    enum fl_curve curve = fl_metric_curve(pass->metric);
+
+    if (group == 1)
+        kernels->chord(cells, v, apart, along);
+    else
+        kernels->chords(cells, v, apart, along);
+    for (size_t k = 0; k < group && first + k < pass->n_refs; k++) {
+        float *out = pass->refs[first + k].out + cell;
+        size_t at = k * cells->n;
+        curve_cells(curve, apart + at, along ? along + at : NULL, cells->n, out);
+        forget_invalid(cells->inverse, cells->n, out);
+    }
+}
+
+static void compare_cells(const struct work *work, const float *values, size_t cell, size_t n)
+{
+    const struct fl_soft_pass *pass = work->pass;
+    struct fl_soft_cells cells = {.values = values,
+                                  .n = n,
+                                  .d = (size_t)work->facts->d,
+                                  .inverse = work->inverse + cell,
+                                  .shifts = work->shifts ? work->shifts + cell : NULL,
+                                  .shift = work->shift};
+
+    if (fl_metric_curve(pass->metric) == FL_CURVE_NONE) {
+        sum_cells(work, &cells, pass->refs[0].out + cell);
+        forget_invalid(cells.inverse, n, pass->refs[0].out + cell);
+        return;
+    }
+    size_t group = pass->n_refs == 1 ? 1 : FL_SOFT_REFS;
+    for (size_t first = 0; first < pass->n_refs; first += group)
+        chord_cells(work, &cells, first, group, cell);
+}
+
+// So many cells that their values stay in the first cache while the references go over them.
+static size_t cells_at_a_time(size_t d)
+{
+    size_t n = CACHE / (d * sizeof(float));
+    return n < 2 ? 2 : n < MOST ? n : MOST;
+}
+
+static void run_job(void *user, size_t job)
+{
+    struct work *work = user;
+    size_t all = (size_t)work->facts->w * (size_t)work->facts->h, d = (size_t)work->facts->d;
+    size_t first = job * work->cells_a_job, n = work->cells_a_job, step = cells_at_a_time(d);
+    const float *values = work->values ? work->values + first * d : NULL;
+    float *room = NULL;
+
+    if (n > all - first)
+        n = all - first;
+    if (!values) { // a job is a whole row then
+        room = malloc(n * d * sizeof *room);
+        if (!room) {
+            atomic_store(&work->failed, true);
+            return;
+        }
+        fl_map_read_rows(work->pass->map, (int32_t)job, 1, room);
+        values = room;
+    }
+    for (size_t at = 0; at < n; at += step)
+        compare_cells(work, values + at * d, first + at, step < n - at ? step : n - at);
+    free(room);
+}
+
+// A power of two, so that no digit changes: brings extreme values to about 1.
+static float scale_of(const struct fl_map *map)
+{
+    const struct fl_map_stats *stats = fl_map_stats(map);
+    float largest = fmaxf(fabsf(stats->min), fabsf(stats->max));
+
+    if (!(largest > 0) || (largest > 1e-12F && largest < 1e12F))
+        return 1;
+    int exponent = ilogbf(largest);
+    return ldexpf(1, exponent > 120 ? -120 : exponent < -120 ? 120 : -exponent);
+}
+
+// The references as the kernels want them; the last group is filled up with the last reference.
+static float *make_vectors(const struct work *work)
+{
+    const struct fl_soft_pass *pass = work->pass;
+    size_t d = (size_t)work->facts->d, w = (size_t)work->facts->w;
+    size_t n = (pass->n_refs + FL_SOFT_REFS - 1) / FL_SOFT_REFS * FL_SOFT_REFS;
+    bool unit = fl_metric_curve(pass->metric) != FL_CURVE_NONE;
+    float *vectors = malloc(n * d * sizeof *vectors);
+
+    for (size_t k = 0; vectors && k < n; k++) {
+        const struct fl_soft_ref *ref = &pass->refs[k < pass->n_refs ? k : pass->n_refs - 1];
+        size_t cell = (size_t)ref->j * w + (size_t)ref->i;
+        float away = work->shifts ? work->shifts[cell] : work->shift;
+        for (size_t c = 0; c < d; c++)
+            vectors[k * d + c] =
+                unit ? (ref->vector[c] - away) * work->inverse[cell] : ref->vector[c];
+    }
+    return vectors;
+}
+
+// Exactly itself, whatever the roundings.
+static void set_references(const struct fl_soft_pass *pass, size_t w)
+{
+    enum fl_curve curve = fl_metric_curve(pass->metric);
+
+    if (curve == FL_CURVE_NONE)
+        return;
+    for (size_t k = 0; k < pass->n_refs; k++) {
+        float *out = pass->refs[k].out + (size_t)pass->refs[k].j * w + (size_t)pass->refs[k].i;
+        if (!isnan(*out))
+            *out = curve == FL_CURVE_ANGLE ? 0 : 1;
+    }
+}
+
+bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass)
+{
+    const struct fl_map_facts *facts = fl_map_facts(pass->map);
+    size_t all = (size_t)facts->w * (size_t)facts->h;
+    struct work work = {
+        .pass = pass,
+        .facts = facts,
+        .values = fl_map_rows(pass->map, 0),
+        .inverse = fl_map_inverse_norms(pass->map, pass->norms),
+        .shifts = fl_map_shifts(pass->map, pass->norms),
+        .shift = pass->norms == FL_NORMS_MIN ? fl_map_stats(pass->map)->min : 0,
+        .is_signed = pass->norms == FL_NORMS_CENTRED ||
+                     (pass->norms == FL_NORMS_ZERO && fl_map_stats(pass->map)->min < 0),
+        .scale = scale_of(pass->map),
+    };
+
+    work.cells_a_job = work.values ? BLOCK : (size_t)facts->w;
+    float *vectors = make_vectors(&work);
+    if (!vectors)
+        return false;
+    work.vectors = vectors;
+    fl_crew_run(crew, (all + work.cells_a_job - 1) / work.cells_a_job, run_job, &work);
+    set_references(pass, (size_t)facts->w);
+    free(vectors);
+    return !atomic_load(&work.failed);
+}
+
+struct channel_work {
+    const struct fl_map *map;
+    const struct fl_map_facts *facts;
+    const float *inverse;
+    enum fl_mode mode;
+    uint32_t channel;
+    float *out;
+    atomic_bool failed;
+};
+
+static void run_row(void *user, size_t row)
+{
+    struct channel_work *work = user;
+    size_t w = (size_t)work->facts->w, d = (size_t)work->facts->d;
+    const float *values = fl_map_rows(work->map, (int32_t)row), *inverse = work->inverse + row * w;
+    float *out = work->out + row * w, *room = NULL;
+
+    if (work->mode == FL_MODE_NORM) {
+        for (size_t i = 0; i < w; i++)
+            out[i] = inverse[i] > 0 ? 1 / inverse[i] : NAN;
+        return;
+    }
+    if (!values) {
+        room = malloc(w * d * sizeof *room);
+        if (!room) {
+            atomic_store(&work->failed, true);
+            return;
+        }
+        fl_map_read_rows(work->map, (int32_t)row, 1, room);
+        values = room;
+    }
+    for (size_t i = 0; i < w; i++)
+        out[i] = inverse[i] > 0 ? values[i * d + work->channel] : NAN;
+    free(room);
+}
+
+bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_map *map, enum fl_mode mode,
+                          uint32_t channel, float *out)
+{
+    struct channel_work work = {
+        .map = map,
+        .facts = fl_map_facts(map),
+        .inverse = fl_map_inverse_norms(map, FL_NORMS_ZERO),
+        .mode = mode,
+        .channel = channel,
+        .out = out,
+    };
+
+    fl_crew_run(crew, (size_t)work.facts->h, run_row, &work);
+    return !atomic_load(&work.failed);
+}
