@@ -1,0 +1,330 @@
+#include "api.h"
+
+#include "assets.h"
+#include "export.h"
+#include "png_text.h"
+#include "scenes.h"
+
+#include "proto/buf.h"
+#include "server/base/mem.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char type_json[] = "application/json";
+
+void fl_api_init(struct fl_api *api)
+{
+    api->assets = fl_calloc(fl_n_assets + 1, sizeof *api->assets);
+    for (size_t i = 0; i < fl_n_assets; i++) {
+        api->assets[i] = fl_buf_create(fl_assets[i].len);
+        if (!api->assets[i])
+            continue;
+        memcpy(fl_buf_bytes(api->assets[i]), fl_assets[i].bytes, fl_assets[i].len);
+        fl_buf_set_len(api->assets[i], fl_assets[i].len);
+    }
+}
+
+void fl_api_finish(struct fl_api *api)
+{
+    for (size_t i = 0; api->assets && i < fl_n_assets; i++)
+        fl_buf_unref(api->assets[i]);
+    free(api->assets);
+    *api = (struct fl_api){0};
+}
+
+static void answer_text(struct fl_answer *out, const struct fl_call *call, const char *type,
+                        char *text) // takes the text
+{
+    struct fl_body body = {.type = type, .front = text, .n_front = text ? strlen(text) : 0};
+
+    *out = (struct fl_answer){0};
+    if (text)
+        fl_answer_body(out, &call->asker, &body);
+    free(text);
+}
+
+static void answer_json(struct fl_answer *out, const struct fl_call *call, json_t *root)
+{
+    answer_text(out, call, type_json, root ? json_dumps(root, JSON_COMPACT) : NULL);
+    json_decref(root);
+}
+
+static void answer_asset(const struct fl_api *api, const struct fl_call *call,
+                         struct fl_answer *out)
+{
+    for (size_t i = 0; i < fl_n_assets; i++) {
+        const struct fl_asset *asset = &fl_assets[i];
+        if (strcmp(asset->path, call->route.name) != 0 || !api->assets[i])
+            continue;
+        // Names under assets/ hold a hash of the content; the others may change with the server.
+        bool hashed = strncmp(asset->path, "assets/", 7) == 0;
+        struct fl_body body = {
+            .type = asset->type,
+            .cache = hashed ? "public, max-age=31536000, immutable" : NULL,
+            .tagged = true,
+            .rest = api->assets[i],
+        };
+        fl_answer_body(out, &call->asker, &body);
+        return;
+    }
+    struct fl_error error;
+    fl_fail(&error, FL_ERR_NOT_FOUND,
+            "There is no file of this name; the page is at ./ and the scenes are listed at "
+            "api/v1/scenes.");
+    fl_answer_error(out, &call->asker, &error);
+}
+
+// The text format of Prometheus.
+static void answer_metrics(const struct fl_api *api, const struct fl_call *call,
+                           struct fl_answer *out)
+{
+    struct fl_session_counts counts = fl_session_counts(api->session);
+    const struct {
+        const char *name, *type, *help;
+        uint64_t value;
+    } table[] = {
+        {"farlook_viewers", "gauge", "WebSocket viewers connected now.", counts.viewers},
+        {"farlook_renders_total", "counter", "Renders started.", counts.renders},
+        {"farlook_frames_total", "counter", "Frames sent to viewers.", counts.frames},
+        {"farlook_frame_bytes_total", "counter", "Bytes of frames sent.", counts.bytes},
+        {"farlook_frames_same_total", "counter", "Frames not sent again.", counts.same},
+        {"farlook_errors_total", "counter", "Errors told to viewers.", counts.errors},
+    };
+    char text[2048];
+    size_t len = 0;
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        len +=
+            (size_t)snprintf(text + len, sizeof text - len, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n",
+                             table[i].name, table[i].help, table[i].name, table[i].type,
+                             table[i].name, (unsigned long long)table[i].value);
+    answer_text(out, call, "text/plain; version=0.0.4; charset=utf-8", strdup(text));
+}
+
+static const struct fl_scene *find_scene(const struct fl_api *api, const struct fl_call *call,
+                                         struct fl_error *error)
+{
+    const struct fl_scene *scene =
+        fl_catalogue_find(fl_session_catalogue(api->session), call->route.scene);
+    if (!scene)
+        fl_fail(error, FL_ERR_NOT_FOUND,
+                "There is no scene \"%.200s\"; api/v1/scenes lists those there are.",
+                call->route.scene);
+    return scene;
+}
+
+static struct fl_map *find_map(const struct fl_scene *scene, const struct fl_call *call,
+                               struct fl_error *error)
+{
+    for (size_t i = 0; i < scene->n_maps; i++)
+        if (strcmp(fl_map_facts(scene->maps[i])->name, call->route.layer) == 0)
+            return scene->maps[i];
+    fl_fail(error, FL_ERR_NOT_FOUND,
+            "The scene \"%.150s\" has no layer \"%.150s\"; api/v1/scenes lists those there are.",
+            scene->name, call->route.layer);
+    return NULL;
+}
+
+// The query's `w`: pixels wide, 0 where it says nothing.
+static enum fl_err read_width(const struct fl_call *call, uint32_t *out, struct fl_error *error)
+{
+    char text[4096] = ""; // a query is no longer
+
+    *out = 0;
+    if (!fl_query_get(call->query, call->n_query, "w", text, sizeof text))
+        return FL_OK;
+    char *end = text;
+    unsigned long w = text[0] >= '0' && text[0] <= '9' ? strtoul(text, &end, 10) : 0;
+    if (*end != '\0' || w < 1 || w > FL_MAX_PICTURE)
+        return fl_fail(error, FL_ERR_RANGE, "`w` is a width in pixels, from 1 to %d.",
+                       FL_MAX_PICTURE);
+    *out = (uint32_t)w;
+    return FL_OK;
+}
+
+static enum fl_err fill_shot(const struct fl_api *api, struct fl_call *call, struct fl_error *error)
+{
+    struct fl_shot *shot = &call->shot;
+    const struct fl_route *route = &call->route;
+
+    *shot = (struct fl_shot){.encoding = {.enc = FL_ENC_PNG, .quality = 90}};
+    shot->scene = find_scene(api, call, error);
+    if (!shot->scene)
+        return error->code;
+    enum fl_err err = read_width(call, &shot->w, error);
+    if (err)
+        return err;
+    if (route->kind == FL_ROUTE_PICTURE) {
+        shot->kind = FL_SHOT_PICTURE;
+        shot->encoding.enc = FL_ENC_JPEG;
+        return FL_OK;
+    }
+    shot->map = find_map(shot->scene, call, error);
+    if (!shot->map)
+        return error->code;
+    shot->kind = route->kind == FL_ROUTE_MASK     ? FL_SHOT_MASK
+                 : route->kind == FL_ROUTE_VECTOR ? FL_SHOT_VECTOR
+                                                  : FL_SHOT_FRAME;
+    shot->output = route->kind == FL_ROUTE_MASK ? FL_OUT_MASK : FL_OUT_COLOUR;
+    if (route->kind != FL_ROUTE_MASK && route->format != FL_FORMAT_JPG &&
+        route->format != FL_FORMAT_PNG) {
+        shot->output = FL_OUT_VALUES;
+        shot->encoding.enc = FL_ENC_RAW;
+    }
+    if (route->format == FL_FORMAT_JPG)
+        shot->encoding.enc = FL_ENC_JPEG;
+    err = fl_set_parse_query(call->query, call->n_query, &shot->set, error);
+    shot->set.has &= ~(uint32_t)(FL_SET_KIND | FL_SET_VECTOR); // the route says these
+    return err;
+}
+
+static void answer_redirect_or_socket(const struct fl_call *call, struct fl_answer *out)
+{
+    struct fl_error error;
+
+    if (call->route.kind == FL_ROUTE_REDIRECT) {
+        fl_answer_redirect(out, &call->asker, call->route.name);
+        return;
+    }
+    fl_fail(&error, FL_ERR_RANGE,
+            "This is the WebSocket; open it as one, with the subprotocol farlook.v1.");
+    fl_answer_error(out, &call->asker, &error);
+}
+
+bool fl_api_ask(const struct fl_api *api, struct fl_call *call, struct fl_answer *out)
+{
+    struct fl_error error;
+
+    switch (call->route.kind) {
+    case FL_ROUTE_ASSET:
+        answer_asset(api, call, out);
+        return false;
+    case FL_ROUTE_REDIRECT:
+    case FL_ROUTE_SOCKET:
+        answer_redirect_or_socket(call, out);
+        return false;
+    case FL_ROUTE_HEALTH:
+        answer_json(out, call, json_pack("{s:s,s:s}", "status", "ok", "version", api->version));
+        return false;
+    case FL_ROUTE_READY: // a server that listens has passed the GPU's self-test
+        answer_json(out, call,
+                    json_pack("{s:s,s:s,s:b}", "status", "ready", "gpu", api->gpu, "software",
+                              api->software));
+        return false;
+    case FL_ROUTE_METRICS:
+        answer_metrics(api, call, out);
+        return false;
+    case FL_ROUTE_SCENES:
+        answer_text(out, call, type_json, fl_scenes_json(fl_session_catalogue(api->session)));
+        return false;
+    case FL_ROUTE_PICTURE:
+    case FL_ROUTE_FRAME:
+    case FL_ROUTE_VECTOR:
+    case FL_ROUTE_MASK:
+        break;
+    }
+    if (fill_shot(api, call, &error) == FL_OK)
+        return true;
+    fl_answer_error(out, &call->asker, &error);
+    return false;
+}
+
+static void answer_vector(const struct fl_call *call, const struct fl_frame *frame,
+                          struct fl_answer *out)
+{
+    int32_t d = fl_map_facts(call->shot.map)->d;
+    struct fl_body body = {.type = "application/octet-stream"};
+    char head[FL_NPY_HEAD];
+
+    if (call->route.format == FL_FORMAT_JSON) {
+        answer_text(out, call, type_json, fl_export_vector_json(frame));
+        return;
+    }
+    *out = (struct fl_answer){0};
+    body.rest = fl_buf_create((size_t)d * 4);
+    if (!body.rest)
+        return;
+    memcpy(fl_buf_bytes(body.rest), frame->vector, (size_t)d * 4);
+    fl_buf_set_len(body.rest, (size_t)d * 4);
+    body.front = head;
+    body.n_front = fl_export_npy_head(&d, 1, head);
+    fl_answer_body(out, &call->asker, &body);
+    fl_buf_unref(body.rest);
+}
+
+// Values; where the reference has no direction nothing was rendered, and all of them are NaN.
+static void answer_values(const struct fl_call *call, const struct fl_frame *frame,
+                          struct fl_answer *out)
+{
+    const int32_t h = frame->render.h, w = frame->render.w;
+    struct fl_body body = {.type = "application/octet-stream"};
+    char head[FL_NPY_HEAD];
+
+    *out = (struct fl_answer){0};
+    body.rest = frame->image ? fl_buf_ref(frame->image) : fl_export_nans((size_t)h * (size_t)w);
+    if (!body.rest)
+        return;
+    body.front = head;
+    body.n_front = fl_export_npy_head((const int32_t[]){h, w}, 2, head);
+    fl_answer_body(out, &call->asker, &body);
+    fl_buf_unref(body.rest);
+}
+
+// A frame as PNG, with what made it written into it.
+static void answer_png_frame(const struct fl_api *api, const struct fl_call *call,
+                             const struct fl_frame *frame, struct fl_answer *out)
+{
+    uint8_t bytes[FL_PNG_HEAD + 8192];
+    struct fl_text text = {.bytes = bytes, .size = sizeof bytes, .len = FL_PNG_HEAD};
+    struct fl_export_names names = {api->version, call->route.scene, call->route.layer};
+    struct fl_body body = {.type = "image/png", .rest = frame->image, .front = bytes};
+    struct fl_state state = fl_state_default();
+
+    fl_state_apply(&state, &call->shot.set);
+    if (fl_buf_len(frame->image) > FL_PNG_HEAD) {
+        memcpy(bytes, fl_buf_bytes(frame->image), FL_PNG_HEAD);
+        fl_export_png_text(frame, &state, &names, &text);
+        body.n_front = text.len <= text.size ? text.len : FL_PNG_HEAD;
+        body.skip = FL_PNG_HEAD;
+    }
+    fl_answer_body(out, &call->asker, &body);
+}
+
+static void answer_image(const struct fl_api *api, const struct fl_call *call,
+                         const struct fl_frame *frame, struct fl_answer *out)
+{
+    struct fl_body body = {
+        .type = frame->enc == FL_ENC_JPEG ? "image/jpeg" : "image/png",
+        .tagged = true,
+        .rest = frame->image,
+    };
+    struct fl_error error;
+
+    if (!frame->image) {
+        fl_fail(&error, FL_ERR_RANGE,
+                "The reference has no direction here (a zero vector, NaN or Inf), so there is no "
+                "picture; give another `ref=x,y`.");
+        fl_answer_error(out, &call->asker, &error);
+        return;
+    }
+    if (call->shot.kind == FL_SHOT_FRAME && frame->enc == FL_ENC_PNG)
+        answer_png_frame(api, call, frame, out);
+    else
+        fl_answer_body(out, &call->asker, &body);
+}
+
+void fl_api_answer_frame(const struct fl_api *api, const struct fl_call *call,
+                         const struct fl_frame *frame, struct fl_answer *out)
+{
+    if (frame->error.code)
+        fl_answer_error(out, &call->asker, &frame->error);
+    else if (call->shot.kind == FL_SHOT_VECTOR)
+        answer_vector(call, frame, out);
+    else if (call->shot.output == FL_OUT_VALUES)
+        answer_values(call, frame, out);
+    else
+        answer_image(api, call, frame, out);
+}

@@ -1,0 +1,383 @@
+#define LOG_MODULE "http"
+#include "inner.h"
+
+#include "proto/buf.h"
+#include "server/base/log.h"
+#include "server/base/mem.h"
+
+#include <poll.h>
+#include <string.h>
+
+enum {
+    PIECE = 131072,      // bytes of a body per writable socket
+    PATIENCE_SHOT = 300, // seconds that loading and rendering may take
+    PATIENCE_WRITE = 30, // seconds without progress of a slow reader
+    LOOK = 250000,       // microseconds between looks at whether the asker is still there
+    MOST_QUERY = 4096,   // bytes
+    MOST_PATH = 3 * FL_PATH_NAMES * FL_MAX_NAME,
+};
+
+enum stage { STAGE_WAITING, STAGE_SHOOTING, STAGE_ANSWERING };
+
+struct fl_request { // from its header's end until its answer was written
+    lws_dll2_t list;
+    struct fl_net *net;
+    struct lws *wsi;
+    struct fl_seat *seat;
+    enum stage stage;
+    struct fl_call call;
+    uint64_t shot;
+    struct fl_answer answer;
+    bool begun; // answer.first was written
+};
+
+const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *out, size_t size)
+{
+    if (lws_hdr_total_length(wsi, name) <= 0)
+        return NULL;
+    if (lws_hdr_copy(wsi, out, (int)size, name) < 0)
+        return "?";
+    return out;
+}
+
+// libwebsockets has decoded the request line. Encoding it again keeps the router to one form.
+static bool encode(const char *text, size_t len, const char *plain, char *out, size_t size)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (n + 4 > size)
+            return false;
+        if (letter || (c && strchr(plain, c))) {
+            out[n++] = (char)c;
+        } else {
+            out[n++] = '%';
+            out[n++] = digits[c >> 4];
+            out[n++] = digits[c & 15];
+        }
+    }
+    out[n] = '\0';
+    return true;
+}
+
+static enum fl_err read_query(struct lws *wsi, char out[MOST_QUERY], struct fl_error *error)
+{
+    char pair[MOST_QUERY];
+    size_t len = 0;
+    int n;
+
+    out[0] = '\0';
+    for (int i = 0;
+         (n = lws_hdr_copy_fragment(wsi, pair, sizeof pair, WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0;
+         i++) {
+        // The first = divides; those that follow belong to the value.
+        const char *equals = memchr(pair, '=', (size_t)n);
+        size_t key = equals ? (size_t)(equals - pair) : (size_t)n;
+        if (len > 0)
+            out[len++] = '&';
+        if (!encode(pair, key, "-._~", out + len, MOST_QUERY - len - 2))
+            goto fail;
+        len += strlen(out + len);
+        if (equals)
+            out[len++] = '=';
+        if (equals &&
+            !encode(equals + 1, (size_t)n - key - 1, "-._~,/", out + len, MOST_QUERY - len - 2))
+            goto fail;
+        len += strlen(out + len);
+    }
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) < MOST_QUERY)
+        return FL_OK;
+fail:
+    return fl_fail(error, FL_ERR_TOO_BIG, "The query is longer than %d bytes.", MOST_QUERY);
+}
+
+// What libwebsockets kept of the path is all of it: it cuts paths at a literal & or ; and stores
+// zero bytes without counting them. A whole path ends right before what followed it.
+static bool is_whole(struct lws *wsi, const char *uri, int len)
+{
+    char next[MOST_QUERY];
+    int n = lws_hdr_copy_fragment(wsi, next, sizeof next, WSI_TOKEN_HTTP_URI_ARGS, 0);
+    int between = 2; // zero bytes before a query
+
+    if (n < 0) { // none: the protocol's version
+        n = lws_hdr_copy(wsi, next, sizeof next, WSI_TOKEN_HTTP);
+        between = 1;
+    }
+    return n < 0 || memcmp(uri + len + between, next, (size_t)n) == 0;
+}
+
+enum fl_err fl_http_route(struct fl_net *net, struct lws *wsi, struct fl_route *out,
+                          struct fl_error *error)
+{
+    enum fl_method method = FL_METHOD_OTHER;
+    char path[MOST_PATH], *uri = NULL;
+    struct fl_path parsed;
+    int len = 0;
+
+    int which = lws_http_get_uri_and_method(wsi, &uri, &len);
+    if (which == LWSHUMETH_GET)
+        method = FL_METHOD_GET;
+    if (which == LWSHUMETH_HEAD)
+        method = FL_METHOD_HEAD;
+    if (which < 0 || !uri || len < 0 || !encode(uri, (size_t)len, "-._~/", path, sizeof path))
+        return fl_fail(error, FL_ERR_RANGE, "This path is too long.");
+    if (!is_whole(wsi, uri, len))
+        return fl_fail(error, FL_ERR_RANGE,
+                       "This path is not well formed; percent-encode every name, & and ; too.");
+    enum fl_err err = fl_path_parse(path, strlen(path), &parsed, error);
+    if (!err)
+        err = fl_route_find(method, &parsed, &net->base, out, error);
+    return err;
+}
+
+enum fl_err fl_http_screen(struct fl_net *net, struct lws *wsi, struct fl_error *error)
+{
+    char buffer[300];
+    const char *host = fl_http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
+
+    if (!fl_guard_allows_host(&net->guard, host ? host : ""))
+        return fl_fail(
+            error, FL_ERR_FORBIDDEN,
+            "This server does not answer to the host \"%.200s\"; open it as 127.0.0.1 or "
+            "localhost, or start it with --public-url and the address you use.",
+            host ? host : "");
+    if (net->n_sockets > FL_MOST_SOCKETS || net->leaving)
+        return fl_fail(error, FL_ERR_FLOOD, "This server has no room just now; try again soon.");
+    return FL_OK;
+}
+
+static void start_shots(struct fl_net *net);
+
+static void end_request(struct fl_request *request)
+{
+    struct fl_net *net = request->net;
+
+    if (request->stage == STAGE_SHOOTING) {
+        fl_session_forget(net->session, request->shot);
+        net->shots--;
+    }
+    fl_answer_finish(&request->answer);
+    lws_dll2_remove(&request->list);
+    request->seat->request = NULL;
+    free(request);
+    start_shots(net);
+}
+
+// Until its answer begins a connection is not read: libwebsockets would be woken by a next request
+// or by the hang-up again and again and do nothing about it. So we look ourselves.
+static void begin_waiting(struct fl_request *request)
+{
+    lws_rx_flow_control(request->wsi, 0);
+    lws_set_timeout(request->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PATIENCE_SHOT);
+    lws_set_timer_usecs(request->wsi, LOOK);
+}
+
+static bool is_gone(struct lws *wsi)
+{
+    struct pollfd look = {.fd = lws_get_socket_fd(wsi), .events = POLLRDHUP};
+    return poll(&look, 1, 0) > 0 && look.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
+static int look(struct fl_request *request)
+{
+    if (is_gone(request->wsi))
+        return -1;
+    lws_set_timer_usecs(request->wsi, LOOK);
+    return 0;
+}
+
+// request->answer is there: ask for the socket.
+static void begin_answer(struct fl_request *request)
+{
+    request->stage = STAGE_ANSWERING;
+    lws_rx_flow_control(request->wsi, 1);
+    lws_set_timer_usecs(request->wsi, LOOK);
+    lws_set_timeout(request->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PATIENCE_WRITE);
+    lws_callback_on_writable(request->wsi);
+}
+
+static void on_shot(void *user, const struct fl_frame *frame)
+{
+    struct fl_request *request = user;
+    struct fl_net *net = request->net;
+
+    net->shots--;
+    fl_api_answer_frame(&net->api, &request->call, frame, &request->answer);
+    begin_answer(request);
+    start_shots(net);
+}
+
+static void start_shots(struct fl_net *net)
+{
+    struct lws_dll2 *at = net->leaving ? NULL : lws_dll2_get_head(&net->requests);
+
+    for (; at && net->shots < FL_MOST_SHOTS; at = at->next) {
+        struct fl_request *request = lws_container_of(at, struct fl_request, list);
+        struct fl_error error;
+        if (request->stage != STAGE_WAITING)
+            continue;
+        request->shot =
+            fl_session_shoot(net->session, &request->call.shot, on_shot, request, &error);
+        if (request->shot) {
+            request->stage = STAGE_SHOOTING;
+            net->shots++;
+            continue;
+        }
+        fl_answer_error(&request->answer, &request->call.asker, &error);
+        begin_answer(request);
+    }
+}
+
+// A request's body is not read: what follows cannot be told from a next request. libwebsockets
+// takes POST and its kind to have one even where no header says so.
+static bool may_have_body(struct lws *wsi)
+{
+    char text[32];
+    const char *length = fl_http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text);
+    bool plain = lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 ||
+                 lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+
+    return !plain || (length && strcmp(length, "0") != 0) ||
+           lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
+}
+
+static void read_asker(struct lws *wsi, struct fl_asker *asker)
+{
+    char *tag = asker->if_none_match;
+
+    *asker = (struct fl_asker){0};
+    asker->head_only = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
+    asker->last = may_have_body(wsi);
+    if (!fl_http_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, tag, sizeof asker->if_none_match))
+        tag[0] = '\0';
+}
+
+// True: the request waits for its shot. False: its answer is there.
+static bool ask(struct fl_request *request)
+{
+    struct fl_call *call = &request->call;
+    struct fl_net *net = request->net;
+    struct lws *wsi = request->wsi;
+    char query[MOST_QUERY];
+    struct fl_error error;
+
+    enum fl_err err = fl_http_screen(net, wsi, &error);
+    if (err == FL_ERR_FLOOD) {
+        call->asker.last = true;
+        fl_answer_busy(&request->answer, &call->asker, &error);
+        return false;
+    }
+    if (!err)
+        err = fl_http_route(net, wsi, &call->route, &error);
+    if (!err)
+        err = read_query(wsi, query, &error);
+    if (err) {
+        fl_answer_error(&request->answer, &call->asker, &error);
+        return false;
+    }
+    call->query = query;
+    call->n_query = strlen(query);
+    bool waits = fl_api_ask(&net->api, call, &request->answer);
+    call->query = NULL;
+    return waits;
+}
+
+static int begin_request(struct fl_net *net, struct lws *wsi, struct fl_seat *seat)
+{
+    if (seat->request) // none is left of an earlier one
+        return -1;
+    struct fl_request *request = fl_new(struct fl_request);
+    request->net = net;
+    request->wsi = wsi;
+    request->seat = seat;
+    seat->request = request;
+    lws_dll2_add_tail(&request->list, &net->requests);
+    read_asker(wsi, &request->call.asker);
+    if (!ask(request)) {
+        begin_answer(request);
+        return 0;
+    }
+    begin_waiting(request);
+    start_shots(net);
+    return 0;
+}
+
+// The head, then the body in pieces: one write per writable socket.
+static int write_piece(struct fl_request *request)
+{
+    struct fl_answer *answer = &request->answer;
+    struct lws *wsi = request->wsi;
+    struct fl_buf *buf = request->begun ? answer->rest : answer->first;
+    size_t at = request->begun ? answer->rest_at : 0;
+
+    if (!answer->first) {
+        log_warn("no memory for an answer");
+        return -1;
+    }
+    size_t len = fl_buf_len(buf) - at;
+    if (len > PIECE)
+        len = PIECE;
+    bool last = at + len == fl_buf_len(buf) && (request->begun || !answer->rest);
+    if (lws_write(wsi, fl_buf_bytes(buf) + at, len, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
+        0)
+        return -1;
+    if (request->begun)
+        answer->rest_at += len;
+    else if (len == fl_buf_len(buf))
+        request->begun = true;
+    if (!last) {
+        lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, PATIENCE_WRITE);
+        lws_callback_on_writable(wsi);
+        return 0;
+    }
+    bool over = answer->last;
+    end_request(request);
+    return over || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+void fl_http_forget_all(struct fl_net *net)
+{
+    net->leaving = true;
+    for (struct lws_dll2 *at = lws_dll2_get_head(&net->requests); at; at = at->next) {
+        struct fl_request *request = lws_container_of(at, struct fl_request, list);
+        if (request->stage == STAGE_SHOOTING) {
+            fl_session_forget(net->session, request->shot);
+            net->shots--;
+            request->stage = STAGE_WAITING;
+        }
+    }
+}
+
+int fl_http_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t len)
+{
+    struct fl_net *net = lws_context_user(lws_get_context(wsi));
+    struct fl_seat *seat = user;
+
+    (void)len;
+    switch ((int)reason) {
+    case LWS_CALLBACK_HTTP:
+        return begin_request(net, wsi, seat);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return seat && seat->request && seat->request->stage == STAGE_ANSWERING
+                   ? write_piece(seat->request)
+                   : 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return fl_ws_confirm(net, wsi, in);
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: // a WebSocket of no or another subprotocol
+        return -1;
+    case LWS_CALLBACK_TIMER:
+        return seat && seat->request ? look(seat->request) : 0;
+    case LWS_CALLBACK_CLOSED_HTTP:
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+    case LWS_CALLBACK_WSI_DESTROY:
+        if (seat && seat->request)
+            end_request(seat->request);
+        return 0;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "api.h"
+#include "guard.h"
+#include "listen.h"
+#include "net.h"
+
+#include "server/base/thread.h"
+
+#include <libwebsockets.h>
+#include <stdatomic.h>
+
+// What the files of this folder share: the server's inside. Network thread only, but for what says
+// otherwise.
+//
+//   net.c    the context, the loop, the way in for other threads
+//   http.c   one request after the other of a connection: router.c, api.c, answer.c
+//   ws.c     one viewer: messages to the session, frames to the socket
+
+enum {
+    FL_MOST_VIEWERS = 1000,
+    FL_MOST_SOCKETS = 2000, // viewers and HTTP connections; beyond, requests are answered 503
+    FL_MOST_FILES = 4096,   // descriptors; beyond, connections wait in the kernel's queue
+    FL_MOST_SHOTS = 8,      // renders for HTTP under way at once; the others wait their turn
+};
+
+struct fl_net {
+    struct fl_address address;
+    struct fl_guard guard;
+    struct fl_path base; // of --public-url
+    char url[160];
+    struct lws_context *lws;
+    struct fl_api api;
+
+    struct fl_mailbox *calls; // any thread; struct call of net.c, owned
+    atomic_bool woken;        // any thread; the loop was told of them
+    atomic_bool stop;         // any thread
+
+    struct fl_session *session; // borrowed; NULL outside fl_net_run
+    lws_sorted_usec_list_t tick;
+    bool ticking, leaving;
+    lws_dll2_owner_t viewers;  // struct fl_socket of ws.c
+    lws_dll2_owner_t requests; // struct fl_request of http.c, oldest first
+    unsigned shots;            // of those, under way
+    size_t n_sockets;
+};
+
+void fl_net_need_ticks(struct fl_net *net); // while there are viewers
+
+// http.c
+struct fl_seat { // libwebsockets keeps one for every HTTP connection, zeroed
+    struct fl_request *request;
+};
+
+int fl_http_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t len);
+void fl_http_forget_all(struct fl_net *net); // no shot calls back any more
+
+// Why this request is not served at all, or FL_OK: its Host, too many of them.
+enum fl_err fl_http_screen(struct fl_net *net, struct lws *wsi, struct fl_error *error) FL_CHECKED;
+enum fl_err fl_http_route(struct fl_net *net, struct lws *wsi, struct fl_route *out,
+                          struct fl_error *error) FL_CHECKED;
+// A header's value; NULL where it is missing. One too long for `out` reads as "?".
+const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *out, size_t size);
+
+// ws.c
+struct fl_socket { // libwebsockets keeps one for every WebSocket, zeroed
+    lws_dll2_t list;
+    struct fl_net *net;
+    struct lws *wsi;
+    struct fl_viewer *viewer; // NULL: it leaves
+    struct fl_buf *image;     // owned; the second half of a message whose head was written
+    uint8_t *message;         // owned; a message that comes in pieces
+    size_t len;
+    uint64_t began; // when its first byte came
+    bool partial, said_bye;
+};
+
+int fl_ws_confirm(struct fl_net *net, struct lws *wsi, const char *upgrade);
+int fl_ws_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                size_t len);
+void fl_ws_say_goodbye(struct fl_net *net); // asks all to write their last word
+void fl_ws_forget_all(struct fl_net *net);
