@@ -1,9 +1,9 @@
-# The page, bundled by esbuild and made into C: gen/assets.c (struct fl_asset of server/net/assets.h).
+# The page, bundled by esbuild and made into C: gen/assets.c (struct fl_asset of server/net/assets.h). Included by the root.
 set(farlook_assets ${CMAKE_BINARY_DIR}/gen/assets.c)
 if(FARLOOK_WEB)
     find_program(NODE node REQUIRED)
     find_program(NPM npm REQUIRED)
-    set(web ${CMAKE_CURRENT_SOURCE_DIR})
+    set(web ${CMAKE_CURRENT_LIST_DIR})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS
         ${web}/src/*.ts ${web}/src/*.html ${web}/src/*.css ${web}/src/*.svg)
     add_custom_command(OUTPUT ${web}/node_modules/.package-lock.json
@@ -17,4 +17,3 @@ if(FARLOOK_WEB)
 else()
     file(WRITE ${farlook_assets} "#include \"server/net/assets.h\"\n\nconst struct fl_asset fl_assets[] = {{0}};\nconst size_t fl_n_assets = 0;\n")
 endif()
-set(farlook_assets ${farlook_assets} PARENT_SCOPE)

@@ -1,0 +1,57 @@
+// The link that opens exactly this view.
+import { byId, setText } from './dom.ts';
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text); // no clipboard without https, or it was not allowed
+  }
+}
+
+function copyBySelection(text: string): boolean {
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'sr';
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  return done;
+}
+
+export class Share {
+  private readonly button = byId<HTMLButtonElement>('share');
+  private readonly word = byId('share-word');
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly fragment: () => string) {
+    this.button.addEventListener('click', () => void this.share());
+  }
+
+  // Browsers allow some 100 changes of the address in 30 s: one after things came to rest.
+  later(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.now(), 350);
+  }
+
+  now(): string {
+    clearTimeout(this.timer);
+    const url = new URL(location.href);
+    url.hash = this.fragment();
+    if (url.href !== location.href) history.replaceState(null, '', url.href);
+    return url.href;
+  }
+
+  private async share(): Promise<void> {
+    const done = await copy(this.now());
+    setText(this.word, done ? 'Link copied' : 'Copy the address');
+    this.button.classList.add('told');
+    setText(byId('say'), done ? 'The link to this view is copied.' : 'Copy the address of this page.');
+    setTimeout(() => {
+      setText(this.word, 'Share');
+      this.button.classList.remove('told');
+    }, 2200);
+  }
+}
