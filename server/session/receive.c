@@ -253,16 +253,8 @@ static void dispatch(struct fl_viewer *viewer, const struct fl_msg *msg)
 
 static void refuse(struct fl_viewer *viewer, const struct fl_msg *msg, const struct fl_error *error)
 {
-    const uint32_t *view = NULL, *seq = NULL;
-
-    if (error->code == FL_ERR_RANGE && msg->type == FL_MSG_SET) {
-        view = &msg->set.view;
-        seq = &msg->set.seq;
-    } else if (error->code == FL_ERR_RANGE && msg->type == FL_MSG_PROBE) {
-        view = &msg->probe.view;
-        seq = &msg->probe.seq;
-    }
-    fl_viewer_say_error(viewer, error, view, seq);
+    fl_viewer_say_error(viewer, error, msg->has_view ? &msg->close.view : NULL,
+                        msg->has_seq ? &msg->probe.seq : NULL);
     if (error->code == FL_ERR_MALFORMED) {
         log_warn("viewer %u: %s", viewer->number, error->text);
         fl_viewer_hang_up(viewer, 4400, "malformed message");

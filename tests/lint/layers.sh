@@ -4,16 +4,17 @@
 set -eu
 cd "$1"
 
+folders='proto server/base server/data server/encode server/gpu server/session server/net server/tools client/sdl'
 allowed='
-proto        proto
-server/base  server/base proto
-server/data  server/data server/base proto
-server/encode server/encode server/base proto
-server/gpu   server/gpu server/data server/base proto shaders.h
+proto          proto
+server/base    server/base proto
+server/data    server/data server/base proto
+server/encode  server/encode server/base proto
+server/gpu     server/gpu server/data server/base proto shaders.h
 server/session server/session server/data server/base proto
-server/net   server/net server/session server/data server/base proto
-client/sdl   client/sdl proto
-server/tools server/tools server/data server/base proto
+server/net     server/net server/session server/data server/base proto
+server/tools   server/tools server/data server/base proto
+client/sdl     client/sdl proto
 '
 owners='
 libwebsockets.h  server/net client/sdl
@@ -28,32 +29,52 @@ SDL              client/sdl
 pthread.h        server/base
 '
 bad=0
-complain() { echo "$1: must not include $2"; bad=1; }
+complain() {
+    echo "$1: must not include $2"
+    bad=1
+}
 
-for dir in proto server/base server/data server/encode server/gpu server/session server/net server/tools client/sdl; do
-    [ -d "$dir" ] || continue
-    may=$(printf '%s\n' "$allowed" | awk -v d="$dir" '$1 == d { $1 = ""; print }')
-    for hit in $(grep -rHo '#include "[^"]*"' "$dir" | sed 's/#include //; s/"//g'); do
-        file=${hit%%:*} name=${hit#*:}
+# row TABLE KEY: what stands behind KEY in a table.
+row() { printf '%s\n' "$1" | awk -v key="$2" '$1 == key { $1 = ""; print }'; }
+
+# includes FOLDER PATTERN: "file name" for each include that fits.
+includes() { grep -rHo --include='*.[ch]' "#include $2" "$1" | sed 's/:#include [<"]/ /; s/[>"]$//' || true; }
+
+for folder in $folders; do
+    [ -d "$folder" ] || continue
+    may=$(row "$allowed" "$folder")
+    while read -r file name; do
+        [ -n "$file" ] || continue
         case $name in
-        */*) ;;
-        shaders.h) ;;
+        */* | shaders.h) ;;
         *) name=$(dirname "$file")/$name ;; # a neighbour
         esac
         ok=no
-        for prefix in $may; do case $name in "$prefix" | "$prefix"/*) ok=yes ;; esac; done
+        for prefix in $may; do
+            case $name in "$prefix" | "$prefix"/*) ok=yes ;; esac
+        done
         [ $ok = yes ] || complain "$file" "$name"
-    done
-    for hit in $(grep -rHo '#include <[^>]*>' "$dir" | sed 's/#include //; s/[<>]//g'); do
-        file=${hit%%:*} name=${hit#*:}
+    done <<END
+$(includes "$folder" '"[^"]*"')
+END
+    while read -r file name; do
+        [ -n "$file" ] || continue
         for library in $(printf '%s\n' "$owners" | awk 'NF { print $1 }'); do
             case $name in "$library"*) ;; *) continue ;; esac
             ok=no
-            for owner in $(printf '%s\n' "$owners" | awk -v l="$library" '$1 == l { $1 = ""; print }'); do
+            for owner in $(row "$owners" "$library"); do
                 case $file in "$owner"/*) ok=yes ;; esac
             done
             [ $ok = yes ] || complain "$file" "<$name>"
         done
-    done
+    done <<END
+$(includes "$folder" '<[^>]*>')
+END
+done
+
+# A new folder must get its row above.
+for folder in server/*/ client/sdl/; do
+    [ -d "$folder" ] || continue
+    case " $folders " in *" ${folder%/} "*) ;; *) complain "$folder" "anything before tests/lint/layers.sh knows it" ;; esac
 done
 exit $bad

@@ -1,4 +1,5 @@
 // Mailboxes and the parallel loop, under as many threads as the machine has.
+#include "server/base/crew.h"
 #include "server/base/parallel.h"
 #include "server/base/thread.h"
 #include "test.h"
@@ -56,10 +57,24 @@ static void test_every_job_runs_once(void)
     EXPECT(fl_cores() >= 1);
 }
 
+static void test_a_crew_works_turn_after_turn(void)
+{
+    static atomic_int counts[N];
+    struct fl_crew *crew = fl_crew_create(fl_cores() + 1);
+
+    for (int turn = 0; turn < 300; turn++)
+        fl_crew_run(crew, (size_t)turn % 7, count, counts); // 300 turns: 0 .. 6 jobs
+    fl_crew_run(crew, N, count, counts);
+    EXPECT_INT(atomic_load(&counts[N - 1]), 1);
+    EXPECT_INT(atomic_load(&counts[0]), 1 + 300 - 43); // every turn but those of no job
+    fl_crew_destroy(crew);
+}
+
 int main(void)
 {
     RUN(test_a_mailbox_keeps_the_order);
     RUN(test_polling_an_empty_mailbox_gives_nothing);
     RUN(test_every_job_runs_once);
+    RUN(test_a_crew_works_turn_after_turn);
     return 0;
 }

@@ -1,0 +1,205 @@
+// From what a client says to cells and sizes.
+#include "server/data/source.h"
+#include "server/session/resolve.h"
+#include "test.h"
+
+static const float values[40 * 27 * 2];
+
+// 27 x 40 cells over [0, 0, 432, 640] of a picture of 427 x 640.
+static struct fl_map *map_of(void)
+{
+    struct fl_map_source source = {.w = 27,
+                                   .h = 40,
+                                   .d = 2,
+                                   .dtype = "f4",
+                                   .type = FL_F4,
+                                   .base = values,
+                                   .stride_y = 54,
+                                   .stride_x = 2,
+                                   .stride_c = 1};
+
+    return fl_map_create("conv4", &source, (double[4]){0, 0, 432, 640});
+}
+
+static struct fl_picture *picture_of(void)
+{
+    static const uint8_t rgb[427 * 640 * 3];
+    return fl_picture_of(rgb, 427, 640);
+}
+
+struct resolved {
+    struct fl_render render;
+    enum fl_where where;
+    enum fl_err err;
+    struct fl_error error;
+};
+
+static struct resolved resolve(const struct fl_state *state)
+{
+    struct resolved out = {0};
+    struct fl_map *map = map_of();
+    struct fl_picture *picture = picture_of();
+
+    out.err = fl_resolve(state, map, picture, &out.render, &out.where, &out.error);
+    fl_picture_unref(picture);
+    fl_map_unref(map);
+    return out;
+}
+
+static struct fl_state at(double x, double y)
+{
+    struct fl_state state = fl_state_default();
+
+    state.refs[0] = (struct fl_point){x, y, 1};
+    state.n_refs = 1;
+    return state;
+}
+
+static void test_no_reference_is_the_centre_cell(void)
+{
+    struct fl_state state = fl_state_default();
+    struct resolved got = resolve(&state);
+
+    EXPECT_INT(got.err, FL_OK);
+    EXPECT_INT(got.where, FL_WHERE_CELL);
+    EXPECT_INT(got.render.refs[0].i, 13);
+    EXPECT_INT(got.render.refs[0].j, 20);
+    EXPECT_INT(got.render.w, 27);
+    EXPECT_INT(got.render.h, 40);
+    EXPECT_INT(got.render.window[2], 27);
+}
+
+static void test_picture_points_become_cells(void)
+{
+    struct fl_state state = at(15.999, 16);
+    struct resolved got = resolve(&state);
+
+    EXPECT_INT(got.render.refs[0].i, 0);
+    EXPECT_INT(got.render.refs[0].j, 1);
+    state = at(432, 10); // half-open
+    got = resolve(&state);
+    EXPECT_INT(got.where, FL_WHERE_OUTSIDE);
+}
+
+static void test_references_outside_are_left_out(void)
+{
+    struct fl_state state = at(100, 100);
+    struct resolved got;
+
+    state.refs[1] = (struct fl_point){-5, 3, 1};
+    state.refs[2] = (struct fl_point){20, 20, -1};
+    state.n_refs = 3;
+    got = resolve(&state);
+    EXPECT_INT(got.where, FL_WHERE_MANY);
+    EXPECT_INT(got.render.n_refs, 2);
+    EXPECT_INT(got.render.refs[1].sign, -1);
+}
+
+static void test_a_region_is_the_cells_it_touches(void)
+{
+    struct fl_state state = fl_state_default();
+    struct resolved got;
+
+    state.has_region = true;
+    memcpy(state.region, (double[4]){15, 31, 33, 1000}, sizeof state.region);
+    got = resolve(&state);
+    EXPECT_INT(got.render.region[0], 0);
+    EXPECT_INT(got.render.region[1], 1);
+    EXPECT_INT(got.render.region[2], 3);
+    EXPECT_INT(got.render.region[3], 40);
+    memcpy(state.region, (double[4]){500, 0, 600, 10}, sizeof state.region);
+    got = resolve(&state);
+    EXPECT_INT(got.where, FL_WHERE_OUTSIDE);
+}
+
+static void test_windows_are_clipped_and_empty_ones_refused(void)
+{
+    struct fl_state state = at(1, 1);
+    struct resolved got;
+
+    state.has_window = true;
+    memcpy(state.window, (uint32_t[4]){20, 30, 99, 99}, sizeof state.window);
+    got = resolve(&state);
+    EXPECT_INT(got.render.window[2], 27);
+    EXPECT_INT(got.render.window[3], 40);
+    EXPECT_INT(got.render.w, 7);
+    EXPECT_INT(got.render.h, 10);
+    state.window[0] = 27;
+    got = resolve(&state);
+    EXPECT_INT(got.err, FL_ERR_RANGE);
+    EXPECT(strstr(got.error.text, "27 x 40"));
+}
+
+static void test_sizes_shrink_and_keep_the_aspect(void)
+{
+    struct fl_state state = at(1, 1);
+    struct resolved got;
+
+    state.size[0] = 14;
+    state.size[1] = 20;
+    got = resolve(&state);
+    EXPECT_INT(got.render.w, 14); // 13.5
+    EXPECT_INT(got.render.h, 20);
+    state.size[0] = state.size[1] = 500; // never enlarged
+    got = resolve(&state);
+    EXPECT_INT(got.render.w, 27);
+}
+
+static void test_colour_frames_have_the_pictures_pixels(void)
+{
+    struct fl_state state = at(1, 1);
+    struct resolved got;
+
+    state.kind = FL_KIND_COLOUR;
+    got = resolve(&state);
+    EXPECT_INT(got.render.output, FL_OUT_COLOUR);
+    EXPECT_INT(got.render.w, 432); // what the map covers
+    EXPECT_INT(got.render.h, 640);
+    state.size[0] = 864;
+    got = resolve(&state);
+    EXPECT_INT(got.render.w, 864);
+    EXPECT_INT(got.render.h, 1280);
+    state.size[0] = 16384; // 16384 x 24273 is more than 2^25 pixels
+    got = resolve(&state);
+    EXPECT((int64_t)got.render.w * got.render.h <= 33600000);
+    EXPECT_NEAR((double)got.render.h / got.render.w, 640.0 / 432, 0.001);
+}
+
+static void test_what_a_mode_does_not_use_is_no_part_of_the_key(void)
+{
+    struct fl_state state = at(1, 1);
+
+    state.mode = FL_MODE_NORM;
+    state.metric = FL_METRIC_L2;
+    state.channel = 1;
+    state.colormap = FL_COLORMAP_FIRE; // a scalar frame has no colours
+    struct resolved got = resolve(&state);
+    EXPECT_INT(got.render.metric, 0);
+    EXPECT_INT(got.render.channel, 0);
+    EXPECT_INT(got.render.colormap, 0);
+}
+
+static void test_a_channel_beyond_the_last_is_refused(void)
+{
+    struct fl_state state = at(1, 1);
+
+    state.mode = FL_MODE_CHANNEL;
+    state.channel = 2;
+    struct resolved got = resolve(&state);
+    EXPECT_INT(got.err, FL_ERR_RANGE);
+    EXPECT(strstr(got.error.text, "0 to 1"));
+}
+
+int main(void)
+{
+    RUN(test_no_reference_is_the_centre_cell);
+    RUN(test_picture_points_become_cells);
+    RUN(test_references_outside_are_left_out);
+    RUN(test_a_region_is_the_cells_it_touches);
+    RUN(test_windows_are_clipped_and_empty_ones_refused);
+    RUN(test_sizes_shrink_and_keep_the_aspect);
+    RUN(test_colour_frames_have_the_pictures_pixels);
+    RUN(test_what_a_mode_does_not_use_is_no_part_of_the_key);
+    RUN(test_a_channel_beyond_the_last_is_refused);
+    return 0;
+}
