@@ -3,11 +3,11 @@
 
 #include "demo.h"
 #include "scene.h"
-#include "server/base/log.h"
-#include "server/base/mem.h"
 #include "text.h"
 
-#include <limits.h>
+#include "server/base/log.h"
+#include "server/base/mem.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,6 +56,12 @@ static void skip(struct skipped *skipped, const struct fl_error *reason)
     log_error("%s", reason->text);
 }
 
+// A zarr store is a directory, but no scene.
+static bool is_zarr(const char *path)
+{
+    return fl_text_has_extension(path, (const char *const[]){"zarr", NULL});
+}
+
 static void add_entry(struct fl_catalogue *catalogue, const char *path,
                       const struct fl_catalogue_options *options, struct skipped *skipped)
 {
@@ -67,16 +73,22 @@ static void add_entry(struct fl_catalogue *catalogue, const char *path,
     if (stat(path, &info) != 0)
         err = fl_fail(&reason, FL_ERR_NOT_FOUND, "%s cannot be opened: %s; check the path.", path,
                       fl_errno_str());
+    else if (S_ISDIR(info.st_mode) && is_zarr(path))
+        err = fl_file_refuse_foreign(path, &reason);
     else if (S_ISDIR(info.st_mode))
         err = fl_scene_open_dir(path, options, &draft, &reason);
     else if (!S_ISREG(info.st_mode))
-        err = fl_fail(&reason, FL_ERR_UNSUPPORTED, "%s is neither a file nor a directory.", path);
+        err = fl_fail(&reason, FL_ERR_UNSUPPORTED,
+                      "%s is neither a file nor a directory; give the path of one.", path);
     else
         err = fl_scene_open_file(path, options, &draft, &reason);
+    if (!err)
+        err = fl_name_check(path, draft.name, &reason);
     if (err)
         skip(skipped, &reason);
     else
         add_scene(catalogue, &draft);
+    fl_draft_finish(&draft);
 }
 
 // A directory of scenes: each file and each subdirectory in it.
@@ -121,7 +133,7 @@ static void add_path(struct fl_catalogue *catalogue, const char *path,
     const char *named = real ? real : path;
     bool is_dir = stat(named, &info) == 0 && S_ISDIR(info.st_mode);
 
-    if (is_dir && !fl_scene_is_marked(named))
+    if (is_dir && !fl_scene_is_marked(named) && !is_zarr(named))
         add_collection(catalogue, named, options, skipped);
     else
         add_entry(catalogue, is_dir ? named : path, options, skipped);
@@ -139,6 +151,7 @@ static enum fl_err add_demo(struct fl_catalogue *catalogue,
 
     for (int i = 0; i < 2 && !err; i++)
         err = fl_draft_add(&draft, names[i], &sources[i], NULL, error);
+    fl_map_source_finish(&sources[1]); // where the first failed
     if (!err)
         add_scene(catalogue, &draft);
     fl_draft_finish(&draft);

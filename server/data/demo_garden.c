@@ -104,7 +104,8 @@ void fl_demo_flowers(struct fl_canvas *canvas)
 {
     struct fl_random random = {4242};
 
-    for (float y = 500; y < 634; y += 0.9F) { // far ones first
+    for (int i = 0; i < 149; i++) { // far ones first
+        float y = 500 + 0.9F * (float)i;
         float x = fl_random_range(&random, 0, FL_DEMO_W), r = 3.2F + 7 * nearness(y) * nearness(y);
         float bed = fl_noise(x / 150, y / 60, 121); // each kind keeps to itself
         if (bed > 0.1F)

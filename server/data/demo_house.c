@@ -107,8 +107,8 @@ static void draw_window(struct fl_canvas *canvas, float x, float y)
     for (int side = 0; side < 2; side++) { // shutters
         float left = side == 0 ? x - 14 : x + w + 2;
         draw_box(canvas, left, y - 1, 12, h + 2, green);
-        for (float slat = y + 1; slat < y + h - 1; slat += 3)
-            draw_box(canvas, left + 1.5F, slat, 9, 1.2F, dark);
+        for (int slat = 0; slat < 12; slat++)
+            draw_box(canvas, left + 1.5F, y + 1 + 3 * (float)slat, 9, 1.2F, dark);
     }
     draw_box(canvas, x - 2, y - 2, w + 4, h + 4, shade);
     draw_box(canvas, x - 2, y - 2, w + 3, h + 3, white);
@@ -128,7 +128,7 @@ static void draw_door(struct fl_canvas *canvas, float x, float y)
     draw_box(canvas, x - 4, y - 58, 38, 58, white);
     draw_box(canvas, x, y - 54, 30, 54, blue);
     for (int panel = 0; panel < 4; panel++) {
-        float left = x + 3 + (float)(panel % 2) * 13, top = y - 36 + (float)(panel / 2) * 18;
+        float left = x + (panel % 2 == 0 ? 3 : 16), top = y - (panel < 2 ? 36 : 18);
         draw_box(canvas, left, top, 11, 14, fl_light_scale(blue, 0.6F));
         draw_box(canvas, left + 1, top + 1, 10, 13, fl_light_scale(blue, 1.25F));
     }
@@ -187,9 +187,10 @@ static struct fl_paint paint_picket(const void *user, float x, float y)
 void fl_demo_fence(struct fl_canvas *canvas)
 {
     const float left = 560, step = 17;
+    const int boards = 24; // the last stands at the picture's edge
 
-    for (float x = left; x < FL_DEMO_W; x += step) { // shadows first
-        float y = 480 + (x - left) * 0.07F;
+    for (int i = 0; i < boards; i++) { // shadows first
+        float x = left + step * (float)i, y = 480 + (x - left) * 0.07F;
         fl_canvas_darken(canvas, &(struct fl_dab){x + 22, y + 4, 22, 3.4F, 0.22F, 0.6F, 0.6F},
                          fl_light_of(0x6d7a92));
     }
@@ -202,8 +203,9 @@ void fl_demo_fence(struct fl_canvas *canvas)
                          &(struct fl_stroke){left - 6, 480 - up, 966, 508.4F - up * 1.2F, 4, 5,
                                              fl_light_of(0xd9d5cc), fl_light_of(0xd9d5cc)});
     }
-    for (float x = left; x < FL_DEMO_W; x += step) {
-        float y = 480 + (x - left) * 0.07F, size = 1 + (x - left) / 1900;
+    for (int i = 0; i < boards; i++) {
+        float x = left + step * (float)i, y = 480 + (x - left) * 0.07F;
+        float size = 1 + (x - left) / 1900;
         const struct pane board = {x, y - 48 * size, 10 * size, 48 * size};
         const float box[4] = {board.x, board.y, board.x + board.w, y + 1};
         fl_canvas_fill(canvas, box, paint_picket, &board);

@@ -3,7 +3,7 @@
 #include "canvas.h"
 
 // The demo's picture: a landscape that looks like a photograph and in which things return, so that
-// there is similarity to be found: two kinds of trees, windows, bricks, pickets, mushrooms, flowers.
+// there is similarity to find: two kinds of trees, windows, bricks, pickets, mushrooms, flowers.
 // Painted from far to near; the sun stands to the upper left. Deterministic.
 
 enum { FL_DEMO_W = 960, FL_DEMO_H = 640 };

@@ -2,11 +2,19 @@
 
 #include "ifealid.h"
 #include "npy.h"
-#include "server/base/mem.h"
 #include "text.h"
 
+#include "proto/state.h"
+#include "proto/utf8.h"
+#include "server/base/mem.h"
+
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+// "scene/layer" must fit FL_MAX_NAME, a "-2" behind each included.
+enum { MAX_NAME = 120 };
+_Static_assert(2 * (MAX_NAME + 4) + 2 <= FL_MAX_NAME, "names of scenes and layers");
 
 static const char *const npy_names[] = {"npy", NULL};
 static const char *const zip_names[] = {"zip", NULL};
@@ -65,20 +73,37 @@ enum fl_err fl_draft_add(struct fl_draft *draft, const char *name, struct fl_map
 {
     double whole[4] = {0};
     struct fl_map **maps = NULL;
-
+    enum fl_err err = fl_name_check(name, name, error);
+    if (err) {
+        fl_map_source_finish(source);
+        return err;
+    }
     fl_draft_extent(draft, source->w, source->h, whole);
     char *free_name = fl_free_name(name, is_layer, draft);
-    struct fl_map *map = fl_map_create(free_name, source, extent ? extent : whole);
-    free(free_name);
-    if (map)
-        maps = realloc(draft->maps, (draft->n_maps + 1) * sizeof(struct fl_map *));
-    if (!maps) {
-        fl_map_unref(map);
-        return fl_fail(error, FL_ERR_TOO_BIG, "There is no memory for the map %s.", name);
-    }
+    maps = fl_calloc(draft->n_maps + 1, sizeof(struct fl_map *));
+    for (size_t i = 0; i < draft->n_maps; i++)
+        maps[i] = draft->maps[i];
+    free(draft->maps);
     draft->maps = maps;
-    draft->maps[draft->n_maps++] = map;
+    draft->maps[draft->n_maps++] = fl_map_create(free_name, source, extent ? extent : whole);
+    free(free_name);
     return FL_OK;
+}
+
+enum fl_err fl_name_check(const char *what, const char *name, struct fl_error *error)
+{
+    size_t len = strlen(name);
+    bool good = len > 0 && len <= MAX_NAME && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+                fl_utf8_is_text((const uint8_t *)name, len);
+
+    for (size_t i = 0; i < len; i++)
+        good = good && name[i] != '/' && !iscntrl((unsigned char)name[i]);
+    if (good)
+        return FL_OK;
+    return fl_fail(error, FL_ERR_FORMAT,
+                   "%s: a scene's or layer's name is 1 to %d bytes of UTF-8 without \"/\" and "
+                   "control characters, and neither \".\" nor \"..\"; rename it.",
+                   what, MAX_NAME);
 }
 
 char *fl_free_name(const char *name, bool (*is_taken)(const void *user, const char *name),

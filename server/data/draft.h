@@ -18,7 +18,8 @@ void fl_draft_finish(struct fl_draft *draft); // zeroed is fine
 // what the scene's first map covers, or the map's own cells.
 void fl_draft_extent(const struct fl_draft *draft, int32_t w, int32_t h, double extent[4]);
 
-// Takes the source. The layer's name is `name`, or that with "-2", "-3" where it is taken.
+// Takes the source, also when it fails. The layer's name is `name`, or that with "-2", "-3" where
+// it is taken.
 // `extent`: or NULL for fl_draft_extent's.
 enum fl_err fl_draft_add(struct fl_draft *draft, const char *name, struct fl_map_source *source,
                          const double extent[4], struct fl_error *error) FL_CHECKED;
@@ -26,6 +27,10 @@ enum fl_err fl_draft_add(struct fl_draft *draft, const char *name, struct fl_map
 // "name", or "name-2", "name-3" ...: the first that `is_taken` has nothing against. Owned by the caller.
 char *fl_free_name(const char *name, bool (*is_taken)(const void *user, const char *name),
                    const void *user);
+
+// Names travel in "scene/layer" and in URLs. Refuses empty, long and dotted ones, "/" and what is
+// not UTF-8; the sentence begins with `what`.
+enum fl_err fl_name_check(const char *what, const char *name, struct fl_error *error) FL_CHECKED;
 
 // "conv4" of "dir/conv4.npy": the base name without its extension, if that is one we know.
 char *fl_file_name(const char *path);

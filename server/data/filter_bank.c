@@ -91,7 +91,7 @@ static void store_row(void *user, size_t y)
 {
     const struct work *work = user;
     size_t w = (size_t)work->w;
-    float *out = work->out + y * w * FL_FILTER_BANK_CHANNELS + work->level * PER_LEVEL;
+    float *out = work->out + y * w * FL_FILTER_BANK_CHANNELS + (size_t)work->level * PER_LEVEL;
 
     for (int c = 0; c < PER_LEVEL; c++) {
         const float *row = fl_plane_row(&work->planes[c], (int32_t)y);
@@ -158,7 +158,7 @@ static int32_t cells(int32_t pixels)
 static uint64_t needed(int32_t w, int32_t h)
 {
     uint64_t grid = (uint64_t)cells(w) * (uint64_t)cells(h);
-    uint64_t strip = (uint64_t)w * (2 * STRIP) * 10;
+    uint64_t strip = (uint64_t)w * 2 * STRIP * 10;
 
     return 4 * (grid * (FL_FILTER_BANK_CHANNELS + PER_LEVEL) + (uint64_t)w * (uint64_t)h * 4 +
                 strip * fl_cores());

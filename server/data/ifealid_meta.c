@@ -67,7 +67,7 @@ static enum fl_err read_members(const char *what, const json_t *json, struct fl_
     out->h = (int32_t)h;
     out->d = (int32_t)d;
     out->precision = (int32_t)precision;
-    out->per_tile = 32 / out->precision;
+    out->per_tile = precision == 8 ? 4 : precision == 16 ? 2 : 1;
     out->tiles = (out->d + out->per_tile - 1) / out->per_tile;
     return FL_OK;
 }

@@ -9,7 +9,8 @@ struct fl_ifealid_tiles;
 // Looks at every tile's entry and first bytes. Takes the zip when it succeeds.
 enum fl_err fl_ifealid_tiles_open(struct fl_zip *zip, const struct fl_ifealid_meta *meta,
                                   struct fl_ifealid_tiles **out, struct fl_error *error) FL_CHECKED;
-void fl_ifealid_tiles_close(void *tiles); // and the zip
 
-// As struct fl_map_source's decode; `tiles` is the user. PNGs are decoded on all cores.
-enum fl_err fl_ifealid_tiles_decode(void *tiles, float **out, struct fl_error *error);
+// The finish and decode of a struct fl_map_source, whose user is the tiles. The first closes the
+// zip too; the second decodes the PNGs on all cores.
+void fl_ifealid_tiles_close(void *user);
+enum fl_err fl_ifealid_tiles_decode(void *user, float **out, struct fl_error *error) FL_CHECKED;

@@ -28,6 +28,9 @@ static enum fl_err read_size(const struct fl_image_file *file, tjhandle handle, 
 
     if (tjDecompressHeader3(handle, file->bytes, file->len, w, h, &sampling, &colours) != 0)
         return refuse(file, handle, error);
+    if (*w < 1 || *h < 1) // a file of tables alone, which TurboJPEG takes for sound
+        return fl_fail(error, FL_ERR_FORMAT,
+                       "%s is a JPEG file without a picture; copy or save it again.", file->what);
     if ((uint64_t)*w * (uint64_t)*h > FL_IMAGE_MAX_PIXELS)
         return fl_fail(error, FL_ERR_TOO_BIG,
                        "%s is a picture of %d x %d pixels, and more than %llu are not read; reduce "

@@ -29,6 +29,8 @@ static void load_map(struct fl_loader *loader, struct order *order)
     if (!fl_map_load(order->map, order->norms, &error))
         log_info("%s: %d x %d x %d %s, ready in %llu ms", facts->name, facts->w, facts->h, facts->d,
                  facts->dtype, (unsigned long long)(fl_now_us() - begun) / 1000);
+    else
+        log_warn("%s", error.text);
     loader->loaded(loader->user, order->map, order->norms, &error);
     fl_map_unref(order->map);
 }

@@ -14,7 +14,8 @@ struct fl_picture;
 // Reads the header alone; refuses more than 2^28 pixels.
 enum fl_err fl_picture_open(const char *path, struct fl_picture **out,
                             struct fl_error *error) FL_CHECKED;
-// The same from a file's bytes in memory, of which it keeps a reference. `what` names it in sentences.
+// The same from a file's bytes in memory, of which it keeps a reference. `what` names it in
+// sentences.
 enum fl_err fl_picture_open_bytes(struct fl_buf *bytes, const char *what, struct fl_picture **out,
                                   struct fl_error *error) FL_CHECKED;
 struct fl_picture *fl_picture_of(const uint8_t *rgb, int32_t w,

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A picture of one float a pixel and the few operations that filters are made of. Beyond its edges a plane
-// continues with its outermost pixels. One thread at a time each; nothing here depends on how many there are.
+// A picture of one float a pixel and the few operations that filters are made of. Beyond its edges
+// a plane continues with its outermost pixels. One thread at a time each.
 
 struct fl_plane {
     int32_t w, h;
@@ -25,13 +25,13 @@ struct fl_kernel {
 
 struct fl_kernel fl_kernel_gauss(double sigma); // cut at 3 sigma; its sum is 1
 
-// `in` smoothed across and down into `out`, by way of `scratch`; all of one size. `out` may be `in`.
+// `in` smoothed across and down into `out`, by way of `scratch`; all of one size. `out` may be
+// `in`.
 void fl_plane_blur(const struct fl_plane *in, const struct fl_kernel *kernel,
                    struct fl_plane *scratch, struct fl_plane *out);
 
-// Sampling to `n` equal cells along one side: cell i is the mean over the stretch of `in` that it
-// covers, widened to `least` pixels where it covers fewer (2 taps that make a linear interpolation
-// for least = 1).
+// Sampling to `n` equal cells along one side: cell i is the mean over the stretch of pixels that it
+// covers, widened to `least` pixels where it covers fewer (1: this is linear interpolation).
 #define FL_SAMPLER_TAPS 8
 struct fl_sampler {
     int32_t n;

@@ -3,9 +3,10 @@
 
 #include "filter_bank.h"
 #include "scene_json.h"
+#include "text.h"
+
 #include "server/base/log.h"
 #include "server/base/mem.h"
-#include "text.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -129,8 +130,8 @@ enum fl_err fl_scene_open_file(const char *path, const struct fl_catalogue_optio
     return err;
 }
 
-// What a directory without scene.json holds.
-static enum fl_err want_all(const char *path, struct fl_wanted_scene *out, struct fl_error *error)
+// What scene.json leaves open is what the directory holds.
+static enum fl_err want_rest(const char *path, struct fl_wanted_scene *out, struct fl_error *error)
 {
     char **names = NULL;
     size_t n = 0;
@@ -138,15 +139,19 @@ static enum fl_err want_all(const char *path, struct fl_wanted_scene *out, struc
 
     if (err)
         return err;
-    out->maps = fl_calloc(n + 1, sizeof *out->maps);
-    for (size_t i = 0; i < n; i++) {
-        enum fl_file_kind kind = fl_file_kind_of(names[i]);
-        if (is_picture_name(names[i]) && !out->picture)
+    for (size_t i = 0; i < n && !out->picture; i++)
+        if (is_picture_name(names[i]))
             out->picture = fl_text_copy(names[i]);
-        else if (kind == FL_FILE_NPY || kind == FL_FILE_ZIP || kind == FL_FILE_FOREIGN)
+    if (!out->has_maps)
+        out->maps = fl_calloc(n + 1, sizeof *out->maps);
+    for (size_t i = 0; i < n && !out->has_maps; i++) {
+        enum fl_file_kind kind = fl_file_kind_of(names[i]);
+        bool is_known = (out->picture && strcmp(names[i], out->picture) == 0) ||
+                        strcmp(names[i], "scene.json") == 0;
+        if (kind == FL_FILE_NPY || kind == FL_FILE_ZIP || kind == FL_FILE_FOREIGN)
             out->maps[out->n_maps++].file = fl_text_copy(names[i]);
-        else
-            log_info("%s/%s is no map and is left out", path, names[i]);
+        else if (!is_known)
+            log_info("%s/%s is not a map and is left out", path, names[i]);
     }
     fl_scene_free_list(names, n);
     return FL_OK;
@@ -196,12 +201,11 @@ enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_option
 {
     struct fl_wanted_scene wanted = {0};
     struct fl_error reason = {0};
-    bool told = false;
 
     *out = (struct fl_draft){.name = fl_text_copy(fl_text_base(path))};
-    enum fl_err err = fl_scene_json_read(path, &wanted, &told, &reason);
-    if (!err && !told)
-        err = want_all(path, &wanted, &reason);
+    enum fl_err err = fl_scene_json_read(path, &wanted, &reason);
+    if (!err)
+        err = want_rest(path, &wanted, &reason);
     if (!err)
         err = open_picture(path, &wanted, out, &reason);
     if (!err)

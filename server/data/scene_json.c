@@ -1,13 +1,17 @@
 #include "scene_json.h"
 
-#include "server/base/mem.h"
+#include "draft.h"
 #include "text.h"
+
+#include "server/base/mem.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
+
+enum { MAX_BYTES = 1048576 }; // of scene.json
 
 void fl_wanted_scene_finish(struct fl_wanted_scene *scene)
 {
@@ -42,12 +46,12 @@ static enum fl_err read_name(const char *path, const json_t *value, char **out,
 {
     const char *text = json_string_value(value);
 
-    if (!text || !*text || strchr(text, '/') || strlen(text) > 120)
-        return fl_fail(error, FL_ERR_FORMAT,
-                       "%s: a map's \"name\" must be a text of 1 to 120 bytes without \"/\".",
-                       path);
-    *out = fl_text_copy(text);
-    return FL_OK;
+    if (!text)
+        return fl_fail(error, FL_ERR_FORMAT, "%s: a map's \"name\" must be a string.", path);
+    enum fl_err err = fl_name_check(path, text, error);
+    if (!err)
+        *out = fl_text_copy(text);
+    return err;
 }
 
 static enum fl_err read_extent(const char *path, const json_t *value, struct fl_wanted *out,
@@ -79,23 +83,47 @@ static enum fl_err read_layout(const char *path, const json_t *value, struct fl_
     return fl_fail(error, FL_ERR_FORMAT, "%s: \"layout\" must be HWC, CHW, 1HWC or 1CHW.", path);
 }
 
-static enum fl_err read_map(const char *path, const json_t *map, struct fl_wanted *out,
+// A misspelt key would be passed over in silence, and the extent with it.
+static enum fl_err check_keys(const char *path, json_t *object, const char *const *known,
+                              struct fl_error *error)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+
+    json_object_foreach(object, key, value)
+    {
+        const char *const *name = known;
+        while (*name && strcmp(*name, key) != 0)
+            name++;
+        if (!*name)
+            return fl_fail(error, FL_ERR_FORMAT,
+                           "%s: \"%.60s\" is not a key that is known; there are \"picture\" and "
+                           "\"maps\", and for each map \"file\", \"name\", \"extent\" and "
+                           "\"layout\".",
+                           path, key);
+    }
+    return FL_OK;
+}
+
+static enum fl_err read_map(const char *path, json_t *map, struct fl_wanted *out,
                             struct fl_error *error)
 {
+    static const char *const keys[] = {"file", "array", "name", "extent", "layout", NULL};
     const json_t *name = json_object_get(map, "name"), *extent = json_object_get(map, "extent");
     const json_t *layout = json_object_get(map, "layout");
-    enum fl_err err = FL_OK;
 
     if (!json_is_object(map))
         return fl_fail(error, FL_ERR_FORMAT,
                        "%s: each of \"maps\" must be an object like {\"file\": \"conv4.npy\"}.",
                        path);
-    if (json_object_get(map, "array"))
-        return fl_fail(error, FL_ERR_UNSUPPORTED,
-                       "%s: \"array\" chooses from an archive, and this server reads none; write "
-                       "the array with numpy.save().",
-                       path);
-    err = read_file(path, "file", json_object_get(map, "file"), &out->file, error);
+    enum fl_err err = check_keys(path, map, keys, error);
+    if (!err && json_object_get(map, "array"))
+        err = fl_fail(error, FL_ERR_UNSUPPORTED,
+                      "%s: \"array\" chooses from an archive, and this server reads none; write "
+                      "the array with numpy.save.",
+                      path);
+    if (!err)
+        err = read_file(path, "file", json_object_get(map, "file"), &out->file, error);
     if (!err && name)
         err = read_name(path, name, &out->name, error);
     if (!err && extent)
@@ -105,43 +133,52 @@ static enum fl_err read_map(const char *path, const json_t *map, struct fl_wante
     return err;
 }
 
-static enum fl_err read_scene(const char *path, const json_t *root, struct fl_wanted_scene *out,
+static enum fl_err read_scene(const char *path, json_t *root, struct fl_wanted_scene *out,
                               struct fl_error *error)
 {
+    static const char *const keys[] = {"picture", "maps", NULL};
     const json_t *picture = json_object_get(root, "picture"), *maps = json_object_get(root, "maps");
-    enum fl_err err = FL_OK;
 
-    if (!json_is_object(root) || (maps && !json_is_array(maps)))
+    if (!json_is_object(root) || (maps && (!json_is_array(maps) || json_array_size(maps) == 0)))
         return fl_fail(error, FL_ERR_FORMAT,
                        "%s must be {\"picture\": \"FILE\", \"maps\": [{\"file\": \"FILE\"}]}.",
                        path);
-    if (picture && !json_is_null(picture))
+    enum fl_err err = check_keys(path, root, keys, error);
+    if (!err && picture)
         err = read_file(path, "picture", picture, &out->picture, error);
-    size_t n = maps ? json_array_size(maps) : 0;
-    out->maps = fl_calloc(n + 1, sizeof *out->maps);
+    if (err || !maps)
+        return err;
+    size_t n = json_array_size(maps);
+    out->has_maps = true;
+    out->maps = fl_calloc(n, sizeof *out->maps);
     for (size_t i = 0; i < n && !err; i++)
         err = read_map(path, json_array_get(maps, i), &out->maps[out->n_maps++], error);
     return err;
 }
 
-enum fl_err fl_scene_json_read(const char *dir, struct fl_wanted_scene *out, bool *told,
-                               struct fl_error *error)
+enum fl_err fl_scene_json_read(const char *dir, struct fl_wanted_scene *out, struct fl_error *error)
 {
     char *path = fl_text_format("%s/scene.json", dir);
-    json_error_t reason;
     enum fl_err err = FL_OK;
+    json_error_t reason;
+    struct stat info;
 
     *out = (struct fl_wanted_scene){0};
-    *told = access(path, F_OK) == 0;
-    if (*told) {
-        json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &reason);
-        if (!root)
-            err = fl_fail(error, FL_ERR_FORMAT, "%s is no JSON: %s in line %d; mend it.", path,
-                          reason.text, reason.line);
-        else
-            err = read_scene(path, root, out, error);
-        json_decref(root);
+    if (stat(path, &info) != 0) {
+        free(path);
+        return FL_OK;
     }
+    bool readable = S_ISREG(info.st_mode) && info.st_size <= MAX_BYTES;
+    json_t *root = readable ? json_load_file(path, JSON_REJECT_DUPLICATES, &reason) : NULL;
+    if (!readable)
+        err = fl_fail(error, FL_ERR_FORMAT, "%s is not a file of at most %d bytes; mend it.", path,
+                      MAX_BYTES);
+    else if (!root)
+        err = fl_fail(error, FL_ERR_FORMAT, "%s is not JSON: %s in line %d; mend it.", path,
+                      reason.text, reason.line);
+    else
+        err = read_scene(path, root, out, error);
+    json_decref(root);
     if (err)
         fl_wanted_scene_finish(out);
     free(path);

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-// scene.json: {"picture": file, "maps": [{"file", "name"?, "extent"?, "layout"?}]}. Private to
-// server/data.
+// scene.json: {"picture"?: file, "maps"?: [{"file", "name"?, "extent"?, "layout"?}]}. What it does
+// not say is as if there were no scene.json. Private to server/data.
 struct fl_wanted { // one layer; all-zero but `file`: nothing is said
     char *file;    // owned; inside the scene's directory
     char *name;    // owned, or NULL
@@ -15,12 +15,14 @@ struct fl_wanted { // one layer; all-zero but `file`: nothing is said
 };
 
 struct fl_wanted_scene {
-    char *picture; // owned, or NULL
-    struct fl_wanted *maps;
+    char *picture;          // owned, or NULL
+    struct fl_wanted *maps; // owned
     size_t n_maps;
+    bool has_maps; // they are said: no others
 };
 
-// `dir`/scene.json, if there is one (*told). Every value is checked; sentences name the file.
-enum fl_err fl_scene_json_read(const char *dir, struct fl_wanted_scene *out, bool *told,
+// `dir`/scene.json, if there is one; else *out is zeroed. Every value and key is checked;
+// sentences name the file.
+enum fl_err fl_scene_json_read(const char *dir, struct fl_wanted_scene *out,
                                struct fl_error *error) FL_CHECKED;
 void fl_wanted_scene_finish(struct fl_wanted_scene *scene); // zeroed is fine

@@ -119,6 +119,8 @@ bool fl_backdrops_fill(struct fl_backdrops *self, struct fl_picture *picture)
         return fl_gl_ok("picture");
     }
     const uint8_t *rgb = it->reduced ? it->reduced : fl_picture_rgb(picture);
+    if (!rgb)
+        return false;
     uint64_t row = (uint64_t)it->w * 3, n = self->slice / row + 1;
     int32_t rows = n < (uint64_t)(it->h - it->rows) ? (int32_t)n : it->h - it->rows;
 

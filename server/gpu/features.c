@@ -81,8 +81,8 @@ enum fl_err fl_features_init(struct fl_features *self, int32_t w, int32_t h, int
         return fl_fail(error, FL_ERR_TOO_BIG,
                        "This GPU takes at most %d channels and the map has %d; leave some out.",
                        4 * limits->side, d);
-    self->n_tiles = plan(self, limits, NULL);
-    self->tiles = calloc(self->n_tiles, sizeof *self->tiles);
+    self->n_tiles = plan(self, limits, NULL); // at least one: w and h are
+    self->tiles = self->n_tiles > 0 ? calloc(self->n_tiles, sizeof *self->tiles) : NULL;
     if (!self->tiles)
         return fl_fail(error, FL_ERR_TOO_BIG, "There is no memory to plan a map of %d x %d x %d.",
                        w, h, d);

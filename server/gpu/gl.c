@@ -68,6 +68,7 @@ GLuint fl_gl_compute(const char *name, const char *source, const char *defines)
     return program;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are OpenGL's
 static void on_message(GLenum source, GLenum type, GLuint id, GLenum severity, GLsizei length,
                        const GLchar *text, const void *user)
 {

@@ -6,13 +6,17 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/mem.h"
+#include "server/base/parallel.h"
 #include "server/base/thread.h"
 #include "server/data/map.h"
+#include "soft.h"
 #include "tuned.h"
+#include "waiting.h"
 
 #include <string.h>
 
-// The thread's turns: take what has come; hand back what is finished; draw the first frame that can
+// The thread's turns: take what has come; draw what the software engine can, where there is one; hand
+// back what is finished; draw the first frame that can
 // be; upload one slice for the first that cannot. It waits only when nothing of this is left to do.
 
 static const uint64_t A_MOMENT = 1000000; // nanoseconds to wait for the GPU before looking around
@@ -21,7 +25,8 @@ static const uint64_t RETRY_AFTER = 2000000; // microseconds between two attempt
 struct fl_gpu {
     fl_frame_fn done;
     void *user;                     // borrowed
-    struct fl_gpu_options options;  // which: owned
+    struct fl_gpu_options options;  // which: points to
+    char *which;                    // this, owned
     const struct fl_tuning *tuning; // borrowed, or NULL
     struct fl_mailbox *inbox;
     struct fl_mailbox *started; // one message: the engine was made, or not
@@ -31,8 +36,9 @@ struct fl_gpu {
 
     // GPU thread only
     struct fl_engine *engine;  // NULL: lost, and not got back yet
-    struct fl_frame **waiting; // owned list of frames in their order
-    size_t n_waiting, room;
+    struct fl_soft *soft;      // owned; NULL: GL draws all
+    struct fl_waiting waiting; // for GL
+    struct fl_waiting soft_waiting;
     uint64_t us_retry; // not before this
 };
 
@@ -54,26 +60,6 @@ static void hand_back(struct fl_gpu *gpu, struct fl_frame *frame)
     gpu->done(gpu->user, frame);
 }
 
-static void remove_waiting(struct fl_gpu *gpu, size_t at)
-{
-    gpu->n_waiting--;
-    memmove(&gpu->waiting[at], &gpu->waiting[at + 1],
-            (gpu->n_waiting - at) * sizeof(struct fl_frame *));
-}
-
-static void make_room_for_one(struct fl_gpu *gpu)
-{
-    if (gpu->n_waiting < gpu->room)
-        return;
-    size_t room = gpu->room ? 2 * gpu->room : 16;
-    struct fl_frame **list = fl_calloc(room, sizeof(struct fl_frame *));
-    if (gpu->n_waiting > 0)
-        memcpy(list, gpu->waiting, gpu->n_waiting * sizeof(struct fl_frame *));
-    free(gpu->waiting);
-    gpu->waiting = list;
-    gpu->room = room;
-}
-
 static bool is_gone(struct fl_frame *frame)
 {
     if (!fl_map_gone(frame->map))
@@ -93,8 +79,30 @@ static void receive(struct fl_gpu *gpu, struct fl_frame *frame)
         hand_back(gpu, frame);
         return;
     }
-    make_room_for_one(gpu);
-    gpu->waiting[gpu->n_waiting++] = frame;
+    fl_waiting_push(gpu->soft && fl_soft_can(frame) ? &gpu->soft_waiting : &gpu->waiting, frame);
+}
+
+// The first frame for the software engine, and all that the same pass serves.
+static bool draw_soft(struct fl_gpu *gpu)
+{
+    struct fl_waiting *waiting = &gpu->soft_waiting;
+    struct fl_frame *frames[FL_SOFT_MOST];
+    size_t n = 0;
+
+    for (size_t i = 0; i < waiting->n && n < FL_SOFT_MOST;) {
+        if (n == 0 || fl_soft_together(frames[0], waiting->frames[i]))
+            frames[n++] = fl_waiting_remove(waiting, i);
+        else
+            i++;
+    }
+    if (n == 0)
+        return false;
+    fl_soft_draw(gpu->soft, frames, n);
+    for (size_t i = 0; i < n; i++) {
+        is_gone(frames[i]); // what was read of a file that shrank are zeros
+        hand_back(gpu, frames[i]);
+    }
+    return true;
 }
 
 static bool finish_one(struct fl_gpu *gpu, uint64_t nanoseconds)
@@ -110,11 +118,11 @@ static bool draw_one(struct fl_gpu *gpu)
 {
     if (!fl_engine_has_room(gpu->engine))
         return false;
-    for (size_t i = 0; i < gpu->n_waiting; i++) {
-        struct fl_frame *frame = gpu->waiting[i];
+    for (size_t i = 0; i < gpu->waiting.n; i++) {
+        struct fl_frame *frame = gpu->waiting.frames[i];
         if (!fl_engine_is_ready(gpu->engine, frame))
             continue;
-        remove_waiting(gpu, i);
+        fl_waiting_remove(&gpu->waiting, i);
         if (is_gone(frame) || !fl_engine_begin(gpu->engine, frame))
             hand_back(gpu, frame);
         return true;
@@ -122,26 +130,25 @@ static bool draw_one(struct fl_gpu *gpu)
     return false;
 }
 
+// For the first frame in the list, if that is what it waits for. Behind one that only waits to be
+// drawn nothing is uploaded: it could push out the very map that frame needs.
 static bool upload_one(struct fl_gpu *gpu)
 {
-    for (size_t i = 0; i < gpu->n_waiting; i++) {
-        struct fl_frame *frame = gpu->waiting[i];
-        if (fl_engine_is_ready(gpu->engine, frame))
-            continue;
-        if (fl_engine_upload(gpu->engine, frame)) {
-            remove_waiting(gpu, i);
-            hand_back(gpu, frame);
-        }
-        return true;
+    struct fl_frame *frame = gpu->waiting.n > 0 ? gpu->waiting.frames[0] : NULL;
+
+    if (!frame || fl_engine_is_ready(gpu->engine, frame))
+        return false;
+    if (fl_engine_upload(gpu->engine, frame)) {
+        fl_waiting_remove(&gpu->waiting, 0);
+        hand_back(gpu, frame);
     }
-    return false;
+    return true;
 }
 
 static void fail_all(struct fl_gpu *gpu)
 {
-    while (gpu->n_waiting > 0) {
-        struct fl_frame *frame = gpu->waiting[0];
-        remove_waiting(gpu, 0);
+    while (gpu->waiting.n > 0) {
+        struct fl_frame *frame = fl_waiting_remove(&gpu->waiting, 0);
         fl_fail(&frame->error, FL_ERR_GPU,
                 "The GPU was reset and is not back yet; try again in a few seconds.");
         hand_back(gpu, frame);
@@ -177,8 +184,8 @@ static bool get_engine(struct fl_gpu *gpu)
     return gpu->engine != NULL;
 }
 
-// One turn. False: there was nothing to do.
-static bool work(struct fl_gpu *gpu)
+// One turn of what needs GL. False: there was nothing to do.
+static bool work_gl(struct fl_gpu *gpu)
 {
     if (!get_engine(gpu)) {
         fail_all(gpu);
@@ -200,6 +207,14 @@ static bool work(struct fl_gpu *gpu)
     return true;
 }
 
+// One turn. False: there was nothing to do.
+static bool work(struct fl_gpu *gpu)
+{
+    bool drawn = draw_soft(gpu);
+
+    return work_gl(gpu) || drawn;
+}
+
 static void run_frames(struct fl_gpu *gpu)
 {
     struct fl_frame *frame = NULL;
@@ -216,6 +231,15 @@ static void run_frames(struct fl_gpu *gpu)
     }
 }
 
+static struct fl_soft *choose_soft(const struct fl_gpu *gpu)
+{
+    enum fl_engine_choice choice = gpu->tuning ? gpu->tuning->choice : FL_ENGINE_BY_DEVICE;
+
+    if (choice == FL_ENGINE_GL || (choice == FL_ENGINE_BY_DEVICE && !gpu->info.software))
+        return NULL;
+    return fl_soft_create(fl_cores());
+}
+
 static void run(void *user)
 {
     struct fl_gpu *gpu = user;
@@ -224,11 +248,14 @@ static void run(void *user)
     if (gpu->engine)
         fl_engine_describe(gpu->engine, &gpu->info);
     bool ok = gpu->engine != NULL;
+    if (ok)
+        gpu->soft = choose_soft(gpu);
     fl_mailbox_put(gpu->started, gpu); // from here on the other thread may read info
     if (ok)
         run_frames(gpu);
     fl_engine_destroy(gpu->engine);
     gpu->engine = NULL;
+    fl_soft_destroy(gpu->soft);
 }
 
 struct fl_gpu *fl_gpu_create_tuned(const struct fl_gpu_options *options,
@@ -240,7 +267,8 @@ struct fl_gpu *fl_gpu_create_tuned(const struct fl_gpu_options *options,
     gpu->done = done;
     gpu->user = user;
     gpu->options = *options;
-    gpu->options.which = strdup(options->which ? options->which : "auto");
+    gpu->which = strdup(options->which ? options->which : "auto");
+    gpu->options.which = gpu->which;
     gpu->tuning = tuning;
     gpu->inbox = fl_mailbox_create();
     gpu->started = fl_mailbox_create();
@@ -268,8 +296,9 @@ void fl_gpu_destroy(struct fl_gpu *gpu)
     fl_thread_join(gpu->thread);
     fl_mailbox_destroy(gpu->inbox);
     fl_mailbox_destroy(gpu->started);
-    free((void *)(uintptr_t)gpu->options.which);
-    free(gpu->waiting);
+    free(gpu->which);
+    fl_waiting_finish(&gpu->waiting);
+    fl_waiting_finish(&gpu->soft_waiting);
     free(gpu);
 }
 

@@ -13,12 +13,16 @@ struct fl_limits {
     bool software;    // a software renderer: textures take the machine's memory
 };
 
+// Which engine draws levels and values: by default C where GL is software (soft.h), else GL.
+enum fl_engine_choice { FL_ENGINE_BY_DEVICE, FL_ENGINE_GL, FL_ENGINE_SOFT };
+
 // Tests change what they need smaller; fields that are 0 stay as the context says.
 struct fl_tuning {
     struct fl_limits limits;
     bool ring; // read back through the ring of pixel buffers, as on hardware
     // In place of the driver's word on whether the context was lost; 0 is fine, anything else a reset.
     unsigned (*reset_status)(void *user);
+    enum fl_engine_choice choice;
     void *user;
 };
 

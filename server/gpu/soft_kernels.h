@@ -12,8 +12,8 @@ struct fl_soft_cells { // n pixels whose d values lie one behind the other
     const float *values;
     size_t n, d;
     const float *inverse; // n: 1 / |p|, 0 where there is no direction
-    const float *shifts;  // n: taken from a pixel's values; or NULL
-    float shift;          // where shifts is NULL
+    const float *shifts;  // `centred` alone: n, each pixel's mean
+    float shift;          // the others: taken from every value
 };
 
 struct fl_soft_kernels {
@@ -23,6 +23,9 @@ struct fl_soft_kernels {
     void (*chord)(const struct fl_soft_cells *cells, const float *v, float *apart, float *along);
     // The same for FL_SOFT_REFS unit vectors, one behind the other: apart[k * n + i].
     void (*chords)(const struct fl_soft_cells *cells, const float *v, float *apart, float *along);
+    // As `chord`, of vectors less their means. Those are rounded to float32, so that u and v are
+    // off by a constant each; it shows in the sum of the differences and is taken off again.
+    void (*centred)(const struct fl_soft_cells *cells, const float *v, float *apart, float *along);
     // Sums over the values as they are, times `scale`: of p r, (p - r)^2, |p - r|, sqrt|p - r|.
     void (*dot)(const struct fl_soft_cells *cells, const float *r, float scale, float *out);
     void (*l2)(const struct fl_soft_cells *cells, const float *r, float scale, float *out);

@@ -43,20 +43,13 @@ static inline float arcsine(float x)
     return x + x * t * p;
 }
 
-// The metric's number from |u - v|^2 and, beyond a right angle, |u + v|^2; that one is NULL where no
-// angle is so wide.
-static void curve_cells(enum fl_curve curve, const float *apart, const float *along, size_t n,
-                        float *out)
+// |u - v|^2, or beyond a right angle -|u + v|^2, as similarity.frag. Never zero then, so that the sign
+// still tells which it is at the antipode.
+static void code_cells(const float *apart, const float *along, size_t n, float *out)
 {
     for (size_t i = 0; i < n; i++) {
-        bool far = along && apart[i] > 2;
-        float squared = far ? along[i] : apart[i];
-        float half = 0.5F * sqrtf(squared);
-        float angle = 2 * arcsine(half < 0.7085F ? half : 0.7085F);
-        float near = curve == FL_CURVE_COSINE    ? 1 - 0.5F * squared
-                     : curve == FL_CURVE_ANGULAR ? 1 - angle * 0.6366197723675814F
-                                                 : angle * 57.29577951308232F;
-        out[i] = !far ? near : curve == FL_CURVE_ANGLE ? 180 - near : -near;
+        float far = along[i] > 1e-30F ? along[i] : 1e-30F;
+        out[i] = apart[i] > 2 ? -far : apart[i];
     }
 }
 
@@ -77,7 +70,7 @@ static void sum_cells(const struct work *work, const struct fl_soft_cells *cells
     const float *r = work->vectors;
     float scale = work->scale, back = 1 / scale;
 
-    switch (fl_metric_form(work->pass->metric)) {
+    switch (work->pass->form) {
     case FL_FORM_DOT:
         kernels->dot(cells, r, scale, out);
         for (size_t i = 0; i < cells->n; i++)
@@ -113,16 +106,20 @@ static void chord_cells(const struct work *work, const struct fl_soft_cells *cel
     const float *v = work->vectors + first * cells->d;
     float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS];
     float *along = work->is_signed ? room : NULL;
-    enum fl_curve curve = fl_metric_curve(pass->metric);
 
-    if (group == 1)
+    if (cells->shifts)
+        kernels->centred(cells, v, apart, along);
+    else if (group == 1)
         kernels->chord(cells, v, apart, along);
     else
         kernels->chords(cells, v, apart, along);
     for (size_t k = 0; k < group && first + k < pass->n_refs; k++) {
         float *out = pass->refs[first + k].out + cell;
         size_t at = k * cells->n;
-        curve_cells(curve, apart + at, along ? along + at : NULL, cells->n, out);
+        if (along)
+            code_cells(apart + at, along + at, cells->n, out);
+        else
+            memcpy(out, apart + at, cells->n * sizeof *out);
         forget_invalid(cells->inverse, cells->n, out);
     }
 }
@@ -137,12 +134,12 @@ static void compare_cells(const struct work *work, const float *values, size_t c
                                   .shifts = work->shifts ? work->shifts + cell : NULL,
                                   .shift = work->shift};
 
-    if (fl_metric_curve(pass->metric) == FL_CURVE_NONE) {
+    if (pass->form != FL_FORM_CHORD) {
         sum_cells(work, &cells, pass->refs[0].out + cell);
         forget_invalid(cells.inverse, n, pass->refs[0].out + cell);
         return;
     }
-    size_t group = pass->n_refs == 1 ? 1 : FL_SOFT_REFS;
+    size_t group = pass->n_refs == 1 || cells.shifts ? 1 : FL_SOFT_REFS;
     for (size_t first = 0; first < pass->n_refs; first += group)
         chord_cells(work, &cells, first, group, cell);
 }
@@ -196,7 +193,7 @@ static float *make_vectors(const struct work *work)
     const struct fl_soft_pass *pass = work->pass;
     size_t d = (size_t)work->facts->d, w = (size_t)work->facts->w;
     size_t n = (pass->n_refs + FL_SOFT_REFS - 1) / FL_SOFT_REFS * FL_SOFT_REFS;
-    bool unit = fl_metric_curve(pass->metric) != FL_CURVE_NONE;
+    bool unit = pass->form == FL_FORM_CHORD;
     float *vectors = malloc(n * d * sizeof *vectors);
 
     for (size_t k = 0; vectors && k < n; k++) {
@@ -213,14 +210,10 @@ static float *make_vectors(const struct work *work)
 // Exactly itself, whatever the roundings.
 static void set_references(const struct fl_soft_pass *pass, size_t w)
 {
-    enum fl_curve curve = fl_metric_curve(pass->metric);
-
-    if (curve == FL_CURVE_NONE)
-        return;
-    for (size_t k = 0; k < pass->n_refs; k++) {
+    for (size_t k = 0; pass->form == FL_FORM_CHORD && k < pass->n_refs; k++) {
         float *out = pass->refs[k].out + (size_t)pass->refs[k].j * w + (size_t)pass->refs[k].i;
-        if (!isnan(*out))
-            *out = curve == FL_CURVE_ANGLE ? 0 : 1;
+        if (*out == *out)
+            *out = 0;
     }
 }
 
@@ -249,6 +242,44 @@ bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass)
     set_references(pass, (size_t)facts->w);
     free(vectors);
     return !atomic_load(&work.failed);
+}
+
+struct curve_work {
+    const float *chords;
+    float *out;
+    size_t n;
+    enum fl_curve curve;
+};
+
+enum { CURVE_BLOCK = 16384 };
+
+// As curve.frag; NaN stays NaN.
+static void run_curve(void *user, size_t job)
+{
+    const struct curve_work *work = user;
+    size_t first = job * CURVE_BLOCK, left = work->n - first;
+    const float *chords = work->chords + first;
+    float *out = work->out + first;
+    size_t n = left < CURVE_BLOCK ? left : CURVE_BLOCK;
+    enum fl_curve curve = work->curve;
+
+    for (size_t i = 0; i < n; i++) {
+        float squared = fabsf(chords[i]), half = 0.5F * sqrtf(squared);
+        float angle = 2 * arcsine(half < 0.7085F ? half : 0.7085F);
+        float near = curve == FL_CURVE_COSINE    ? 1 - 0.5F * squared
+                     : curve == FL_CURVE_ANGULAR ? 1 - angle * 0.6366197723675814F
+                                                 : angle * 57.29577951308232F;
+        float far = curve == FL_CURVE_ANGLE ? 180 - near : -near;
+        out[i] = chords[i] >= 0 ? near : chords[i] < 0 ? far : chords[i];
+    }
+}
+
+void fl_soft_pass_curve(struct fl_crew *crew, const float *chords, size_t n, enum fl_curve curve,
+                        float *out)
+{
+    struct curve_work work = {chords, out, n, curve};
+
+    fl_crew_run(crew, (n + CURVE_BLOCK - 1) / CURVE_BLOCK, run_curve, &work);
 }
 
 struct channel_work {

@@ -11,18 +11,23 @@ struct fl_crew;
 struct fl_soft_ref {
     const float *vector; // d values, borrowed
     int32_t i, j;        // its cell
-    float *out;          // w * h numbers of the metric, NaN where a cell has no direction
+    float
+        *out; // w * h numbers: CHORD as similarity.frag leaves it; NaN where there is no direction
 };
 
 struct fl_soft_pass {
-    const struct fl_map *map; // loaded, with the norms that the metric needs
-    enum fl_metric metric;
+    const struct fl_map *map; // loaded, with these norms
+    enum fl_form form;
     enum fl_norms norms;
     const struct fl_soft_ref *refs;
-    size_t n_refs; // 1 unless the metric is one of angles
+    size_t n_refs; // 1 unless the form is CHORD
 };
 
 bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass); // false: no memory
+
+// The metric's numbers from what CHORD left.
+void fl_soft_pass_curve(struct fl_crew *crew, const float *chords, size_t n, enum fl_curve curve,
+                        float *out);
 
 // The same for a channel, or (FL_MODE_NORM) the norms.
 bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_map *map, enum fl_mode mode,

@@ -71,8 +71,11 @@ static void keep_reference(const struct work *work)
         const struct fl_cell *ref = &render->refs[k];
         if (ref->i < window[0] || ref->i >= window[2] || ref->j < window[1] || ref->j >= window[3])
             continue;
-        int64_t x = (int64_t)(ref->i - window[0]) * render->w / (window[2] - window[0]);
-        int64_t y = (int64_t)(ref->j - window[1]) * render->h / (window[3] - window[1]);
+        // The pixel under the cell's centre.
+        int64_t x =
+            (2 * (int64_t)(ref->i - window[0]) + 1) * render->w / (2 * (window[2] - window[0]));
+        int64_t y =
+            (2 * (int64_t)(ref->j - window[1]) + 1) * render->h / (2 * (window[3] - window[1]));
         work->shrunk[y * render->w + x] =
             work->cells->values[(int64_t)ref->j * work->cells->w + ref->i];
     }

@@ -69,7 +69,7 @@ static enum fl_err parse_unix(const char *path, struct fl_address *out, struct f
                        "bytes.",
                        path, sizeof out->host - 1);
     out->is_unix = true;
-    strcpy(out->host, path);
+    memcpy(out->host, path, strlen(path) + 1);
     return FL_OK;
 }
 

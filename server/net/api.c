@@ -17,7 +17,7 @@ static const char type_json[] = "application/json";
 
 void fl_api_init(struct fl_api *api)
 {
-    api->assets = fl_calloc(fl_n_assets + 1, sizeof *api->assets);
+    api->assets = fl_calloc(fl_n_assets + 1, sizeof(struct fl_buf *));
     for (size_t i = 0; i < fl_n_assets; i++) {
         api->assets[i] = fl_buf_create(fl_assets[i].len);
         if (!api->assets[i])
@@ -153,7 +153,7 @@ static enum fl_err fill_shot(const struct fl_api *api, struct fl_call *call, str
     *shot = (struct fl_shot){.encoding = {.enc = FL_ENC_PNG, .quality = 90}};
     shot->scene = find_scene(api, call, error);
     if (!shot->scene)
-        return error->code;
+        return FL_ERR_NOT_FOUND;
     enum fl_err err = read_width(call, &shot->w, error);
     if (err)
         return err;
@@ -164,7 +164,7 @@ static enum fl_err fill_shot(const struct fl_api *api, struct fl_call *call, str
     }
     shot->map = find_map(shot->scene, call, error);
     if (!shot->map)
-        return error->code;
+        return FL_ERR_NOT_FOUND;
     shot->kind = route->kind == FL_ROUTE_MASK     ? FL_SHOT_MASK
                  : route->kind == FL_ROUTE_VECTOR ? FL_SHOT_VECTOR
                                                   : FL_SHOT_FRAME;
@@ -237,7 +237,7 @@ static void answer_vector(const struct fl_call *call, const struct fl_frame *fra
 {
     int32_t d = fl_map_facts(call->shot.map)->d;
     struct fl_body body = {.type = "application/octet-stream"};
-    char head[FL_NPY_HEAD];
+    char head[FL_NPY_HEAD + 1];
 
     if (call->route.format == FL_FORMAT_JSON) {
         answer_text(out, call, type_json, fl_export_vector_json(frame));
@@ -261,7 +261,7 @@ static void answer_values(const struct fl_call *call, const struct fl_frame *fra
 {
     const int32_t h = frame->render.h, w = frame->render.w;
     struct fl_body body = {.type = "application/octet-stream"};
-    char head[FL_NPY_HEAD];
+    char head[FL_NPY_HEAD + 1];
 
     *out = (struct fl_answer){0};
     body.rest = frame->image ? fl_buf_ref(frame->image) : fl_export_nans((size_t)h * (size_t)w);

@@ -11,18 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t fl_export_npy_head(const int32_t *shape, int n, char out[FL_NPY_HEAD])
+size_t fl_export_npy_head(const int32_t *shape, int n, char out[FL_NPY_HEAD + 1])
 {
-    static const char magic[] = "\x93NUMPY\x01\x00\x76\x00"; // 0x76: 118 bytes follow
-    char sides[32], text[FL_NPY_HEAD - 10 + 1];
+    // Version 1.0; 118 bytes follow.
+    static const uint8_t magic[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0};
+    char sides[32], dictionary[100];
 
     snprintf(sides, sizeof sides, n == 1 ? "%d," : "%d, %d", shape[0], n == 1 ? 0 : shape[1]);
-    int len = snprintf(text, sizeof text,
-                       "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", sides);
-    memset(out, ' ', FL_NPY_HEAD);
+    snprintf(dictionary, sizeof dictionary,
+             "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", sides);
     memcpy(out, magic, 10);
-    memcpy(out + 10, text, (size_t)len);
-    out[FL_NPY_HEAD - 1] = '\n';
+    snprintf(out + 10, FL_NPY_HEAD - 10 + 1, "%-117s\n", dictionary);
     return FL_NPY_HEAD;
 }
 
@@ -144,6 +143,6 @@ void fl_export_png_text(const struct fl_frame *frame, const struct fl_state *sta
     snprintf(text, sizeof text, "%s%s", fl_colormap_names[render->colormap],
              render->reversed ? "_r" : "");
     fl_png_text_add(out, "colormap", text);
-    add_number(out, "opacity", (double)render->opacity);
+    add_number(out, "opacity", state->opacity);
     fl_png_text_add(out, "picture", fl_under_names[render->picture]);
 }

@@ -22,7 +22,7 @@ static socklen_t fill(const struct fl_address *address, union any_address *out)
     memset(out, 0, sizeof *out);
     if (address->is_unix) {
         out->local.sun_family = AF_UNIX;
-        strcpy(out->local.sun_path, address->host);
+        memcpy(out->local.sun_path, address->host, sizeof out->local.sun_path);
         return sizeof out->local;
     }
     if (strchr(address->host, ':')) {
@@ -77,13 +77,13 @@ static enum fl_err prepare_port(const struct fl_address *address, struct fl_erro
     return FL_OK;
 }
 
-static enum fl_err prepare_path(const struct fl_address *address, struct fl_error *error)
+static enum fl_err remove_stale(const struct fl_address *address, struct fl_error *error)
 {
     struct stat info;
 
     if (lstat(address->host, &info) < 0) {
         if (errno == ENOENT)
-            return FL_OK; // whether its folder exists, binding will tell
+            return FL_OK;
         return fl_fail(error, FL_ERR_IO, "Cannot use the socket path \"%s\": %s; choose another.",
                        address->host, fl_errno_str());
     }
@@ -91,8 +91,7 @@ static enum fl_err prepare_path(const struct fl_address *address, struct fl_erro
         return fl_fail(error, FL_ERR_IO,
                        "\"%s\" exists and is not a socket; remove it or choose another path.",
                        address->host);
-    int failed = try(address, connect);
-    if (failed != ECONNREFUSED)
+    if (try(address, connect) != ECONNREFUSED)
         return fl_fail(error, FL_ERR_IO,
                        "Somebody listens on \"%s\" already; end that program or choose another "
                        "path.",
@@ -102,6 +101,22 @@ static enum fl_err prepare_path(const struct fl_address *address, struct fl_erro
                        "The socket \"%s\" of an earlier run cannot be removed: %s; remove it or "
                        "choose another path.",
                        address->host, fl_errno_str());
+    return FL_OK;
+}
+
+static enum fl_err prepare_path(const struct fl_address *address, struct fl_error *error)
+{
+    enum fl_err err = remove_stale(address, error);
+
+    if (err)
+        return err;
+    int failed = try(address, bind);
+    if (failed) {
+        errno = failed;
+        return fl_fail(error, FL_ERR_IO, "Cannot make the socket \"%s\": %s; choose another path.",
+                       address->host, fl_errno_str());
+    }
+    unlink(address->host);
     return FL_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "router.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 static int hex(char c)
@@ -184,13 +185,13 @@ static bool find_api(const struct rest *rest, struct fl_route *out)
     out->kind = FL_ROUTE_SCENES;
     if (n == 1)
         return true;
-    strcpy(out->scene, names[1]);
+    memcpy(out->scene, names[1], sizeof out->scene);
     out->kind = FL_ROUTE_PICTURE;
     if (n == 3)
         return strcmp(names[2], "picture") == 0;
     if (n != 5 || strcmp(names[2], "maps") != 0)
         return false;
-    strcpy(out->layer, names[3]);
+    memcpy(out->layer, names[3], sizeof out->layer);
     return find_export(names[4], out);
 }
 
@@ -203,12 +204,8 @@ static bool find_asset(const struct rest *rest, struct fl_route *out)
     if (n > 2 || (n > 0 && strchr(names[0], '/')) || (n > 1 && strchr(names[1], '/')))
         return false;
     out->kind = FL_ROUTE_ASSET;
-    if (n == 0)
-        strcpy(out->name, "index.html");
-    for (size_t i = 0; i < n; i++) {
-        strcat(out->name, i ? "/" : "");
-        strcat(out->name, names[i]);
-    }
+    snprintf(out->name, sizeof out->name, "%s%s%s", n > 0 ? names[0] : "index.html",
+             n > 1 ? "/" : "", n > 1 ? names[1] : "");
     return true;
 }
 
@@ -241,8 +238,9 @@ static bool find(const struct fl_path *path, const struct fl_path *base, struct 
 enum fl_err fl_route_find(enum fl_method method, const struct fl_path *path,
                           const struct fl_path *base, struct fl_route *out, struct fl_error *error)
 {
-    struct fl_route route = {0};
+    struct fl_route route;
 
+    memset(&route, 0, sizeof route);
     *out = route;
     if (!find(path, base, &route))
         return fl_fail(error, FL_ERR_NOT_FOUND,

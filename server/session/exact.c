@@ -88,7 +88,8 @@ struct fl_exact fl_exact_compare(const float *p, const float *r, uint32_t d, enu
     for (uint32_t k = 0; k < d; k++)
         sum += (double)p[k] * (double)p[k];
     return (struct fl_exact){
-        .s = similarity(p, r, d, metric, shift),
+        // A shift gives no direction to what has none.
+        .s = isnan(angle) ? (double)NAN : similarity(p, r, d, metric, shift),
         .cosine = cos(angle),
         .angle = angle * 180 / M_PI,
         .norm = isnan(own) ? (double)NAN : sqrt(sum),

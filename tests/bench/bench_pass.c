@@ -237,6 +237,13 @@ static void print(const struct bench *bench)
             printf("%9s ", "");
         printf("%16.2f\n", median(ratios, bench->repetitions));
     }
+    double rest = 0;
+    static const int after[] = {2, 3, 5, 6}; // of a frame with the stretch `around`
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+        rest += median(bench->ms[after[i]], bench->repetitions);
+    double whole = rest + median(bench->ms[1], bench->repetitions);
+    printf("\na frame: %.3f ms, of it %.0f %% after the similarity pass\n", whole,
+           100 * rest / whole);
 }
 
 static bool parse(struct bench *bench, int argc, char **argv)

@@ -49,13 +49,13 @@ export class Look {
     return this.page().evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   }
 
-  // Waits until the frame on the screen is an exact one that `fits`, and until it is drawn. The
-  // page's policy forbids eval, so it is judged here.
-  async shows(fits = () => true) {
+  // Waits until the frame on the screen `fits` and is exact (unless that cannot be: `inexact`), and
+  // until it is drawn. The page's policy forbids eval, so it is judged here.
+  async shows(fits = () => true, inexact = false) {
     const end = performance.now() + PATIENCE;
     for (;;) {
       const shown = await this.frame();
-      if (shown?.exact && fits(shown)) break;
+      if (shown && (shown.exact || inexact) && fits(shown)) break;
       if (performance.now() > end) throw new Error(`not shown within ${PATIENCE} ms: ${fits}; but ${JSON.stringify({ ...shown, picture: 0 })}`);
       await this.page().waitForTimeout(15);
     }

@@ -396,6 +396,23 @@ await test("it works under a path prefix and asks for nothing outside of it", as
   }
 });
 
+await test("a silent server is called unstable after 1.5 s, and what was asked meanwhile comes when it wakes", async () => {
+  await open({ width: 1280, height: 800 }, link());
+  await hoverCell(cellA);
+  const isState = (want) => page.waitForFunction((name) => document.documentElement.dataset.state === name, want, { timeout: 6000 });
+  server.child.kill("SIGSTOP");
+  try {
+    await hover(centre(map, cellB));
+    await isState("unstable");
+    assert.match(await text("#link-text"), /^unstable: the server has been silent for \d+ s$/);
+  } finally {
+    server.child.kill("SIGCONT");
+  }
+  await shows(isAt(cellB));
+  await isState("connected");
+  await page.context().close();
+});
+
 await test("after the server was killed and started again everything is back", async () => {
   await open({ width: 1280, height: 800 }, link());
   await hoverCell(cellA);
@@ -474,7 +491,7 @@ await test("invalid cells are transparent, and where one points at them the page
   assert.deepEqual([hole[3], beside[3]], [0, 255]);
   assert.equal(await page.locator("#opacity").isDisabled(), true, "there is no picture to uncover");
   await hover(centre(small, HOLE));
-  const nothing = await shows((f) => f.enc === "none");
+  const nothing = await shows((f) => f.enc === "none", true);
   assert.deepEqual([nothing.lo, nothing.hi, nothing.picture], [null, null, null]);
   assert.equal(await text("#r-s"), "no data");
   assert.equal(await text("#link-text"), "connected · no data here");
@@ -485,11 +502,12 @@ await test("invalid cells are transparent, and where one points at them the page
 
 await test("another scene is chosen in the list; of a large map only what is looked at is sent", async () => {
   await page.selectOption("#scene", "large");
-  const whole = await shows((f) => f.window[2] === large.w);
-  assert.ok(whole.picture.w < large.w && whole.picture.w >= 600, `${whole.picture.w} pixels`);
+  const whole = await shows((f) => f.window[2] === large.w && f.enc === "png", true);
+  assert.equal(await text("#link-text"), "connected · as fine as the screen");
+  assert.ok(whole.picture.w < large.w && whole.picture.w >= 400, `${whole.picture.w} pixels`);
   const point = [300.5, 400.5];
   await hover(point);
-  await shows((f) => f.cell?.join() === "300,400");
+  await shows((f) => f.cell?.join() === "300,400", true);
   for (let k = 0; k < 6; k++) await page.mouse.wheel(0, -300);
   const part = await shows((f) => f.window[2] - f.window[0] < large.w / 2 && f.picture.w === f.window[2] - f.window[0]);
   const [x0, y0, x1, y1] = part.window;

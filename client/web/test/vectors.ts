@@ -11,7 +11,7 @@ export interface Vector {
 }
 
 export function names(): string[] {
-  return readdirSync(join(PROTO, 'vectors')).filter((name) => name !== 'malformed.json');
+  return readdirSync(join(PROTO, 'vectors')).filter((n) => n.endsWith('.json') && n !== 'malformed.json');
 }
 
 export function vectors(name: string): Vector[] {

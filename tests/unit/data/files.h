@@ -2,6 +2,7 @@
 
 #include "../test.h"
 #include "proto/buf.h"
+#include "server/data/picture.h"
 
 #include <png.h>
 #include <stdbool.h>
@@ -30,6 +31,17 @@ static inline void save(struct fl_buf *buf, char *path)
     EXPECT(fd >= 0);
     EXPECT(write(fd, fl_buf_bytes(buf), fl_buf_len(buf)) == (ssize_t)fl_buf_len(buf));
     close(fd);
+}
+
+// The pixel (x, y) of w pixels a row, 3 bytes each.
+static inline uint8_t *pixel(uint8_t *rgb, int w, int x, int y)
+{
+    return rgb + ((size_t)y * (size_t)w + (size_t)x) * 3;
+}
+
+static inline const uint8_t *look(const struct fl_picture *picture, int x, int y)
+{
+    return fl_picture_rgb(picture) + ((size_t)y * (size_t)fl_picture_w(picture) + (size_t)x) * 3;
 }
 
 struct png_kind {
@@ -88,7 +100,7 @@ static inline struct fl_buf *make_png(uint32_t w, uint32_t h, const struct png_k
 static inline struct fl_buf *make_rgba_png(uint32_t w, uint32_t h, const uint8_t *rgba)
 {
     return make_png(w, h, &(struct png_kind){.bits = 8, .colour = PNG_COLOR_TYPE_RGB_ALPHA}, rgba,
-                    w * 4);
+                    (size_t)w * 4);
 }
 
 // `format` is TJPF_RGB, TJPF_GRAY or TJPF_CMYK; flags as TJFLAG_PROGRESSIVE.
@@ -104,6 +116,27 @@ static inline struct fl_buf *make_jpeg(int w, int h, int format, const uint8_t *
     tjFree(bytes);
     tjDestroy(handle);
     return buf;
+}
+
+enum { QUARTERS_W = 32, QUARTERS_H = 16 };
+
+// Four quarters: red, green / blue, white.
+static inline void paint_quarters(uint8_t rgb[QUARTERS_W * QUARTERS_H * 3])
+{
+    static const uint8_t colours[4][3] = {{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}};
+
+    for (int y = 0; y < QUARTERS_H; y++)
+        for (int x = 0; x < QUARTERS_W; x++)
+            memcpy(pixel(rgb, QUARTERS_W, x, y),
+                   colours[(y >= QUARTERS_H / 2) * 2 + (x >= QUARTERS_W / 2)], 3);
+}
+
+static inline struct fl_buf *quarters_jpeg(int flags)
+{
+    uint8_t rgb[QUARTERS_W * QUARTERS_H * 3];
+
+    paint_quarters(rgb);
+    return make_jpeg(QUARTERS_W, QUARTERS_H, TJPF_RGB, rgb, flags);
 }
 
 struct zip_entry {

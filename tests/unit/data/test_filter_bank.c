@@ -71,7 +71,7 @@ static uint8_t *paint_discs(void)
             bool disc = in_disc(x, y, LEFT_X, LEFT_Y) || in_disc(x, y, RIGHT_X, RIGHT_Y);
             float noise = fl_noise_sum((float)x / 9, (float)y / 9, 3, 5);
             int level = disc ? (x / 3 % 2 ? 90 : 160) : 120 + (int)(60 * noise);
-            uint8_t *at = rgb + (y * W + x) * 3;
+            uint8_t *at = pixel(rgb, W, x, y);
             at[0] = (uint8_t)level;
             at[1] = (uint8_t)(level - (disc ? 20 : 0));
             at[2] = (uint8_t)(level - 10);
@@ -137,12 +137,29 @@ static void test_stripes_answer_in_the_bin_of_their_direction(void)
 
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) // upper half: vertical stripes, lower: horizontal ones
-            memset(rgb + (y * SIDE + x) * 3, ((y < SIDE / 2 ? x : y) / 4) % 2 ? 200 : 60, 3);
+            memset(pixel(rgb, SIDE, x, y), ((y < SIDE / 2 ? x : y) / 4) % 2 ? 200 : 60, 3);
     struct bank bank = compute(rgb, SIDE, SIDE);
     const float *upper = vector_at(&bank, 16, 8), *lower = vector_at(&bank, 16, 24);
     EXPECT(upper[0] > 0.5F && lower[0] < -0.5F);
     EXPECT(upper[4] < -0.5F && lower[4] > 0.5F);
     free(bank.values);
+}
+
+static void expect_symmetric(const struct bank *bank, int32_t cell, size_t level)
+{
+    size_t k = level * 32 + 8; // mean luma
+    float middle = vector_at(bank, cell, cell)[k];
+
+    for (int32_t step = 1; step < 4; step++) {
+        float left = vector_at(bank, cell - step, cell)[k];
+        float right = vector_at(bank, cell + step, cell)[k];
+        float above = vector_at(bank, cell, cell - step)[k];
+        EXPECT(left < middle);
+        if (level == 3)
+            continue; // its pixels are two cells wide: symmetric about its own grid only
+        EXPECT_NEAR(left, right, 1e-3 * (double)middle);
+        EXPECT_NEAR(left, above, 1e-3 * (double)middle);
+    }
 }
 
 // A bright dot in the middle of a cell answers there and symmetrically around it, on every level.
@@ -153,23 +170,10 @@ static void test_a_cell_sees_its_own_place(void)
 
     memset(rgb, 40, sizeof rgb);
     for (int y = 0; y < 4; y++)
-        memset(rgb + ((CELL * 4 + y) * SIDE + CELL * 4) * 3, 220, 4 * 3);
+        memset(pixel(rgb, SIDE, CELL * 4, CELL * 4 + y), 220, 12);
     struct bank bank = compute(rgb, SIDE, SIDE);
-    for (size_t level = 0; level < 4; level++) {
-        size_t k = level * 32 + 8; // mean luma
-        float middle = vector_at(&bank, CELL, CELL)[k];
-        for (int32_t step = 1; step < 4; step++) {
-            float left = vector_at(&bank, CELL - step, CELL)[k];
-            float right = vector_at(&bank, CELL + step, CELL)[k];
-            float above = vector_at(&bank, CELL, CELL - step)[k];
-            EXPECT(left < middle);
-            // Level 3's pixels are two cells wide: symmetric about its own grid only.
-            if (level < 3) {
-                EXPECT_NEAR(left, right, 1e-3 * (double)middle);
-                EXPECT_NEAR(left, above, 1e-3 * (double)middle);
-            }
-        }
-    }
+    for (size_t level = 0; level < 4; level++)
+        expect_symmetric(&bank, CELL, level);
     free(bank.values);
 }
 

@@ -14,6 +14,7 @@
 struct rig {
     struct fl_gpu *gpu;
     struct fl_mailbox *done;
+    struct fl_tuning *tuning; // owned; the gpu reads it as long as it lives
 };
 
 static inline void rig_on_done(void *user, struct fl_frame *frame)
@@ -24,11 +25,15 @@ static inline void rig_on_done(void *user, struct fl_frame *frame)
 // Ends the program as skipped where there is no OpenGL at all.
 static inline struct rig rig_open(const struct fl_tuning *tuning, uint64_t memory)
 {
-    struct rig rig = {.done = fl_mailbox_create()};
+    struct rig rig = {.done = fl_mailbox_create(), .tuning = fl_new(struct fl_tuning)};
     struct fl_gpu_options options = {.which = "auto", .software = true, .memory = memory};
+    const char *soft = getenv("FARLOOK_TEST_SOFT"); // ctest runs most tests with either engine
     struct fl_error error = {0};
 
-    rig.gpu = fl_gpu_create_tuned(&options, tuning, rig_on_done, rig.done, &error);
+    if (tuning)
+        *rig.tuning = *tuning;
+    rig.tuning->choice = soft ? FL_ENGINE_SOFT : FL_ENGINE_GL;
+    rig.gpu = fl_gpu_create_tuned(&options, rig.tuning, rig_on_done, rig.done, &error);
     if (!rig.gpu) {
         fprintf(stderr, "SKIPPED: %s\n", error.text);
         exit(TEST_SKIPPED);
@@ -40,6 +45,7 @@ static inline void rig_close(struct rig *rig)
 {
     fl_gpu_destroy(rig->gpu);
     fl_mailbox_destroy(rig->done);
+    free(rig->tuning);
     *rig = (struct rig){0};
 }
 

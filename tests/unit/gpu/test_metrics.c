@@ -63,38 +63,51 @@ struct run {
     float *values;
     int32_t w, h, d, i, j;
     struct fl_map *map;
-    double min, scale; // scale: sum of |p r| for dot, which is what its roundings follow
+    double min;
 };
 
-static double check_cells(const struct run *run, const struct fl_frame *frame,
-                          const struct fl_render *render)
+// How far off; ends the program where that is too far.
+static double check_cell(const struct run *run, const struct fl_frame *frame, int32_t x, int32_t y)
 {
+    const struct fl_render *render = &frame->render;
+    struct oracle o = {.p = pixel(run->values, run->w, run->d, x, y),
+                       .r = pixel(run->values, run->w, run->d, run->i, run->j),
+                       .d = run->d,
+                       .min = run->min};
+    double wanted = oracle_s(&o, render->metric, render->origin);
+    double got = (double)rig_value(frame, x, y), off = fabs(got - wanted);
+    double allowed = tolerance(render->metric, wanted);
+
+    if (isnan(wanted)) {
+        EXPECT(isnan(got));
+        return 0;
+    }
+    if (render->metric == FL_METRIC_DOT)
+        allowed += 3e-6 * run->d; // products of both signs: as large as they are, not their sum
+    if (off <= allowed)
+        return off;
+    fprintf(stderr, "  %s, d = %d, cell %d, %d: %.9g instead of %.9g\n",
+            fl_metric_names[render->metric], run->d, x, y, got, wanted);
+    exit(1);
+}
+
+static void check_metric(const struct run *run, enum fl_metric metric, enum fl_origin origin)
+{
+    struct fl_render render = rig_render(run->map, run->i, run->j);
     double worst = 0;
 
-    for (int32_t y = 0; y < run->h; y++) {
-        for (int32_t x = 0; x < run->w; x++) {
-            struct oracle o = {.p = pixel(run->values, run->w, run->d, x, y),
-                               .r = pixel(run->values, run->w, run->d, run->i, run->j),
-                               .d = run->d,
-                               .min = run->min};
-            double wanted = oracle_s(&o, render->metric, render->origin);
-            double got = (double)rig_value(frame, x, y), off = fabs(got - wanted);
-            if (isnan(wanted)) {
-                EXPECT(isnan(got));
-                continue;
-            }
-            double allowed = tolerance(render->metric, wanted);
-            if (render->metric == FL_METRIC_DOT)
-                allowed += 1e-6 * run->d * 3;
-            if (!(off <= allowed)) {
-                fprintf(stderr, "  %s, d = %d, cell %d, %d: %.9g instead of %.9g\n",
-                        fl_metric_names[render->metric], run->d, x, y, got, wanted);
-                exit(1);
-            }
-            worst = fmax(worst, off);
-        }
-    }
-    return worst;
+    render.metric = metric;
+    render.origin = origin;
+    struct fl_frame *frame = rig_draw(&rig, run->map, &render);
+    for (int32_t n = 0; n < run->w * run->h; n++)
+        worst = fmax(worst, check_cell(run, frame, n % run->w, n / run->w));
+    if (metric == FL_METRIC_ANGULAR && origin == FL_ORIGIN_ZERO)
+        fprintf(stderr, "  d = %d: angular off by %.2g at most\n", run->d, worst);
+    if (fl_metric_curve(metric) != FL_CURVE_NONE) // exactly
+        EXPECT(rig_value(frame, run->i, run->j) == (metric == FL_METRIC_ANGLE ? 0.0F : 1.0F));
+    EXPECT(memcmp(frame->vector, pixel(run->values, run->w, run->d, run->i, run->j),
+                  (size_t)run->d * 4) == 0);
+    rig_free(frame);
 }
 
 static void check_all_metrics(const struct run *run)
@@ -103,21 +116,8 @@ static void check_all_metrics(const struct run *run)
         bool centred = metric == FL_METRIC_PEARSON || metric == FL_METRIC_MSAM;
         if (centred && run->d == 1)
             continue; // nothing is left of one channel less its mean
-        for (int origin = 0; origin < FL_ORIGINS; origin++) {
-            struct fl_render render = rig_render(run->map, run->i, run->j);
-            render.metric = (enum fl_metric)metric;
-            render.origin = (enum fl_origin)origin;
-            struct fl_frame *frame = rig_draw(&rig, run->map, &render);
-            double worst = check_cells(run, frame, &render);
-            float self = rig_value(frame, run->i, run->j);
-            if (origin == 0 && metric == 0)
-                fprintf(stderr, "  d = %d: angular off by %.2g at most\n", run->d, worst);
-            if (fl_metric_curve((enum fl_metric)metric) != FL_CURVE_NONE)
-                EXPECT(self == (metric == FL_METRIC_ANGLE ? 0.0F : 1.0F)); // exactly
-            EXPECT(memcmp(frame->vector, pixel(run->values, run->w, run->d, run->i, run->j),
-                          (size_t)run->d * sizeof(float)) == 0);
-            rig_free(frame);
-        }
+        for (int origin = 0; origin < FL_ORIGINS; origin++)
+            check_metric(run, (enum fl_metric)metric, (enum fl_origin)origin);
     }
 }
 
@@ -164,6 +164,24 @@ static void test_references_beyond_the_uniform_block_agree_too(void)
     run_on(5, 2, 65536, true);
 }
 
+static void check_extreme(struct fl_map *map, float values[3][5], enum fl_metric metric,
+                          double scale)
+{
+    struct fl_render render = rig_render(map, 0, 0);
+
+    render.metric = metric;
+    struct fl_frame *frame = rig_draw(&rig, map, &render);
+    for (int x = 0; x < 3; x++) {
+        struct oracle o = {.p = values[x], .r = values[0], .d = 5};
+        double wanted = fmin(oracle_s(&o, metric, FL_ORIGIN_ZERO), 3.4028235e38);
+        bool angle = fl_metric_curve(metric) != FL_CURVE_NONE;
+        // Below 1e-37 float32 has few digits or none.
+        EXPECT_NEAR(rig_value(frame, x, 0), wanted,
+                    angle ? 5e-5 : 1e-6 * fabs(wanted) + 1e-6 * scale + 1e-37);
+    }
+    rig_free(frame);
+}
+
 static void test_extreme_values_stay_in_range(void)
 {
     static const float scales[] = {1e18F, 1e30F, 1e-15F, 1e-25F};
@@ -173,51 +191,42 @@ static void test_extreme_values_stay_in_range(void)
         for (int k = 0; k < 15; k++)
             (&values[0][0])[k] *= scales[i];
         struct fl_map *map = rig_map(&values[0][0], 3, 1, 5);
-        for (int metric = 0; metric <= FL_METRIC_LHALF; metric++) {
-            struct fl_render render = rig_render(map, 0, 0);
-            render.metric = (enum fl_metric)metric;
-            struct fl_frame *frame = rig_draw(&rig, map, &render);
-            for (int x = 0; x < 3; x++) {
-                struct oracle o = {.p = values[x], .r = values[0], .d = 5};
-                double wanted = oracle_s(&o, render.metric, FL_ORIGIN_ZERO);
-                wanted = fmin(wanted, 3.4028235e38); // the largest there is
-                // Below 1e-38 float32 has few digits or none.
-                double allowed = 1e-6 * fabs(wanted) + 5e-7 * (double)scales[i] + 1e-37;
-                EXPECT_NEAR(rig_value(frame, x, 0), wanted,
-                            allowed + (metric <= FL_METRIC_ANGLE ? 5e-5 : 0));
-            }
-            rig_free(frame);
-        }
+        for (int metric = 0; metric <= FL_METRIC_LHALF; metric++)
+            check_extreme(map, values, (enum fl_metric)metric, (double)scales[i]);
         fl_map_unref(map);
     }
 }
 
+enum { W = 9, H = 5, D = 7 };
+
+// channel D: the norm
+static void check_channel(struct fl_map *map, float *values, uint32_t channel)
+{
+    struct fl_render render = rig_render(map, 4, 4);
+
+    render.mode = channel < D ? FL_MODE_CHANNEL : FL_MODE_NORM;
+    render.channel = channel < D ? channel : 0;
+    struct fl_frame *frame = rig_draw(&rig, map, &render);
+    EXPECT(isnan(rig_value(frame, 0, 0)));
+    for (int32_t n = 1; n < W * H; n++) {
+        const float *p = pixel(values, W, D, n % W, n / W);
+        double squares = 0;
+        for (int k = 0; k < D; k++)
+            squares += (double)p[k] * (double)p[k];
+        double wanted = channel < D ? (double)p[channel] : sqrt(squares);
+        EXPECT_NEAR(rig_value(frame, n % W, n / W), wanted, channel < D ? 0 : 1e-6 * wanted);
+    }
+    rig_free(frame);
+}
+
 static void test_channels_and_norms_are_the_maps_own(void)
 {
-    enum { W = 9, H = 5, D = 7 };
     float *values = make_values(W, H, D, true);
+
     memset(values, 0, D * sizeof *values); // cell 0, 0 is invalid
     struct fl_map *map = rig_map(values, W, H, D);
-
-    for (uint32_t channel = 0; channel <= D; channel++) {
-        struct fl_render render = rig_render(map, 4, 4);
-        render.mode = channel < D ? FL_MODE_CHANNEL : FL_MODE_NORM;
-        render.channel = channel < D ? channel : 0;
-        struct fl_frame *frame = rig_draw(&rig, map, &render);
-        EXPECT(isnan(rig_value(frame, 0, 0)));
-        for (int32_t n = 1; n < W * H; n++) {
-            const float *p = pixel(values, W, D, n % W, n / W);
-            double norm = 0;
-            for (int k = 0; k < D; k++)
-                norm += (double)p[k] * (double)p[k];
-            float got = rig_value(frame, n % W, n / W);
-            if (channel < D)
-                EXPECT(got == p[channel]); // bit for bit
-            else
-                EXPECT_NEAR(got, sqrt(norm), 1e-6 * sqrt(norm));
-        }
-        rig_free(frame);
-    }
+    for (uint32_t channel = 0; channel <= D; channel++)
+        check_channel(map, values, channel);
     fl_map_unref(map);
     free(values);
 }

@@ -165,22 +165,24 @@ static double percentile(const struct found *found, double p)
     return a + (b - a) * (rank - below);
 }
 
+static void check_percentiles(struct fl_map *map, enum fl_metric metric, double p, double q)
+{
+    struct fl_frame *frame = draw(map, metric, (struct fl_stretch){FL_STRETCH_PERCENTILE, p, q});
+    struct found found = count(frame, false);
+    double slack = 1e-6 * (found.high - found.low);
+
+    EXPECT_NEAR(frame->lo, percentile(&found, p), slack);
+    EXPECT_NEAR(frame->hi, percentile(&found, q), slack);
+    rig_free(frame);
+}
+
 static void test_percentiles_lie_between_the_exact_order_statistics(void)
 {
     static const double pairs[][2] = {{2, 98}, {0, 100}, {33.3, 33.4}, {50, 99.9}};
     struct fl_map *map = make_map();
 
-    for (int metric = 0; metric < FL_METRICS; metric++) {
-        for (int i = 0; i < 4; i++) {
-            struct fl_stretch stretch = {FL_STRETCH_PERCENTILE, pairs[i][0], pairs[i][1]};
-            struct fl_frame *frame = draw(map, (enum fl_metric)metric, stretch);
-            struct found found = count(frame, false);
-            double slack = 1e-6 * (found.high - found.low);
-            EXPECT_NEAR(frame->lo, percentile(&found, pairs[i][0]), slack);
-            EXPECT_NEAR(frame->hi, percentile(&found, pairs[i][1]), slack);
-            rig_free(frame);
-        }
-    }
+    for (int i = 0; i < FL_METRICS * 4; i++)
+        check_percentiles(map, (enum fl_metric)(i / 4), pairs[i % 4][0], pairs[i % 4][1]);
     fl_map_unref(map);
 }
 

@@ -6,6 +6,7 @@
 #include "server/gpu/metric.h"
 
 enum { W = 37, H = 29, D = 10 };
+static const uint64_t PIXEL = 48; // bytes of one on the GPU: ten channels in three groups
 
 static struct rig whole;
 static float values[H][W][D];
@@ -41,7 +42,7 @@ static void expect_equal(struct rig *cut, const struct fl_render *render)
     EXPECT_INT(b->h, a->h);
     EXPECT(memcmp(a->pixels, b->pixels, (size_t)(a->w * a->h * a->channels)) == 0);
     EXPECT(a->lo == b->lo && a->hi == b->hi);
-    EXPECT(memcmp(a->range, b->range, sizeof a->range) == 0);
+    EXPECT(a->range[0] == b->range[0] && a->range[1] == b->range[1]);
     EXPECT(memcmp(a->hist, b->hist, sizeof a->hist) == 0);
     EXPECT(memcmp(a->best, b->best, sizeof a->best) == 0);
     rig_free(a);
@@ -94,30 +95,62 @@ static void compare_with(struct fl_limits limits)
 
 static void test_bands_of_rows(void)
 {
-    compare_with((struct fl_limits){.tile = W * 3 * 16 * 5}); // five rows a texture
+    compare_with((struct fl_limits){.tile = PIXEL * W * 5}); // five rows a texture
     compare_with((struct fl_limits){.layers = 7});
 }
 
 static void test_columns_where_a_row_is_too_large(void)
 {
-    compare_with((struct fl_limits){.tile = 10 * 3 * 16});
+    compare_with((struct fl_limits){.tile = PIXEL * 10});
 }
 
 static void test_sheets_where_a_side_is_too_long(void)
 {
     compare_with((struct fl_limits){.side = 16, .layers = 9});
-    compare_with((struct fl_limits){.side = 8, .layers = 25, .tile = 5 * 3 * 16});
+    compare_with((struct fl_limits){.side = 8, .layers = 25, .tile = PIXEL * 5});
 }
 
 static void test_slices_smaller_than_a_row_and_than_a_pixel(void)
 {
-    compare_with((struct fl_limits){.slice = 7 * 3 * 16});
+    compare_with((struct fl_limits){.slice = PIXEL * 7});
     compare_with((struct fl_limits){.slice = 1});
 }
 
 static void test_a_reference_beyond_the_uniform_block(void)
 {
     compare_with((struct fl_limits){.uniforms = 2});
+}
+
+static void check_long(int32_t w, int32_t h)
+{
+    size_t n = (size_t)w * (size_t)h;
+    float *numbers = malloc(n * sizeof *numbers);
+
+    EXPECT(numbers != NULL);
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = (float)(i % 1000) + 0.5F;
+    struct fl_map *line = rig_map(numbers, w, h, 1);
+    struct fl_render render = rig_render(line, w - 1, h - 1);
+    render.mode = FL_MODE_CHANNEL;
+    struct fl_frame *frame = rig_draw(&whole, line, &render);
+    EXPECT(memcmp(frame->pixels, numbers, n * sizeof *numbers) == 0);
+    EXPECT(frame->range[0] == 0.5 && frame->range[1] == 999.5);
+    rig_free(frame);
+    render.mode = FL_MODE_SIMILARITY;
+    render.metric = FL_METRIC_L1;
+    render.output = FL_OUT_LEVELS;
+    frame = rig_draw(&whole, line, &render);
+    EXPECT_INT(frame->pixels[n - 1], 255); // the reference, in the last sheet
+    EXPECT_INT(frame->hi, (int)((n - 1) % 1000) > 500 ? (n - 1) % 1000 : 999 - (n - 1) % 1000);
+    rig_free(frame);
+    fl_map_unref(line);
+    free(numbers);
+}
+
+static void test_sides_longer_than_any_texture(void)
+{
+    check_long(70001, 2);
+    check_long(2, 70001);
 }
 
 static void test_more_channels_than_a_texture_is_wide_are_refused(void)
@@ -143,6 +176,7 @@ int main(void)
     RUN(test_sheets_where_a_side_is_too_long);
     RUN(test_slices_smaller_than_a_row_and_than_a_pixel);
     RUN(test_a_reference_beyond_the_uniform_block);
+    RUN(test_sides_longer_than_any_texture);
     RUN(test_more_channels_than_a_texture_is_wide_are_refused);
     fl_map_unref(map);
     fl_picture_unref(picture);

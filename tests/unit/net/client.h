@@ -51,7 +51,7 @@ static inline void start_server(void)
         fprintf(stderr, "%s\n", error.text);
         exit(1);
     }
-    server.port = (uint16_t)atoi(strrchr(fl_net_url(server.net), ':') + 1);
+    server.port = (uint16_t)strtoul(strrchr(fl_net_url(server.net), ':') + 1, NULL, 10);
     server.thread = fl_thread_start("net", run_server, NULL);
 }
 
@@ -106,10 +106,9 @@ static inline bool read_bytes(int fd, void *out, size_t len)
 {
     for (size_t at = 0; at < len;) {
         ssize_t n = recv(fd, (char *)out + at, len - at, 0);
-        if (n <= 0) {
-            EXPECT(n == 0 || errno == ECONNRESET);
+        EXPECT(n >= 0 || errno == ECONNRESET);
+        if (n <= 0)
             return false;
-        }
         at += (size_t)n;
     }
     return true;
@@ -134,7 +133,7 @@ static inline void read_head(int fd)
             return;
         answer.head[++n] = '\0';
     }
-    answer.status = atoi(answer.head + strlen("HTTP/1.1 "));
+    answer.status = (int)strtol(answer.head + strlen("HTTP/1.1 "), NULL, 10);
 }
 
 // Reads one answer into `answer`.

@@ -22,7 +22,7 @@ static void expect_head(const char *got, const char *dictionary)
 
 static void test_npy_headers_are_those_of_numpy_save(void)
 {
-    char head[FL_NPY_HEAD];
+    char head[FL_NPY_HEAD + 1];
 
     EXPECT_INT(fl_export_npy_head((const int32_t[]){3, 4}, 2, head), 128);
     expect_head(head, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }");
@@ -214,7 +214,7 @@ static void test_a_png_carries_what_made_it(void)
     frame.render.window[2] = 40;
     frame.render.window[3] = 30;
     frame.render.reversed = true;
-    frame.render.opacity = 0.5f;
+    state.opacity = 0.5;
     read_export(&frame, &state);
     EXPECT_INT(found.n, 15);
     expect_text("Software", "farlook 1.2.3");

@@ -25,6 +25,11 @@ static void expect_refusal(const char *address, enum fl_err code, const char *wo
     EXPECT(strstr(error.text, word));
 }
 
+static int port_behind(size_t prefix, const struct fl_net *net)
+{
+    return (int)strtol(fl_net_url(net) + prefix, NULL, 10);
+}
+
 static void test_a_free_port_is_found_and_named(void)
 {
     struct fl_error error;
@@ -32,10 +37,10 @@ static void test_a_free_port_is_found_and_named(void)
 
     EXPECT(net);
     EXPECT(strncmp(fl_net_url(net), "http://127.0.0.1:", 17) == 0);
-    EXPECT(atoi(fl_net_url(net) + 17) > 0);
+    EXPECT(port_behind(17, net) > 0);
 
     char again[64];
-    snprintf(again, sizeof again, "127.0.0.1:%d", atoi(fl_net_url(net) + 17));
+    snprintf(again, sizeof again, "127.0.0.1:%d", port_behind(17, net));
     expect_refusal(again, FL_ERR_IO, "in use");
     expect_refusal(again, FL_ERR_IO, strchr(again, ':') + 1);
     fl_net_destroy(net);
@@ -55,7 +60,7 @@ static void test_ipv6_loopback_serves_where_there_is_one(void)
         return;
     }
     EXPECT(strncmp(fl_net_url(net), "http://[::1]:", 13) == 0);
-    EXPECT(atoi(fl_net_url(net) + 13) > 0);
+    EXPECT(port_behind(13, net) > 0);
     fl_net_destroy(net);
 }
 

@@ -179,11 +179,11 @@ static void test_long_names_and_deep_paths_are_refused(void)
     text[FL_MAX_NAME] = 'a';
     text[FL_MAX_NAME + 1] = '\0';
     EXPECT_INT(parse(text, &path), FL_ERR_RANGE);
-    for (int i = 0; i < FL_PATH_NAMES; i++)
-        memcpy(text + 2 * i, "/a", 3);
+    for (size_t i = 0; i < FL_PATH_NAMES; i++)
+        memcpy(text + i * 2, "/a", 3);
     EXPECT_INT(parse(text, &path), FL_OK);
     EXPECT_INT(path.n, FL_PATH_NAMES);
-    memcpy(text + 2 * FL_PATH_NAMES, "/a", 3);
+    memcpy(text + strlen(text), "/a", 3);
     EXPECT_INT(parse(text, &path), FL_ERR_RANGE);
 }
 

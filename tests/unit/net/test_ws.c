@@ -273,9 +273,9 @@ static void test_a_small_image_is_copied_and_a_large_one_follows_as_a_fragment(v
     int fd = open_socket();
 
     send_whole(fd, "i\x3f", 2);
-    expect_image(fd, 63 * 1024, 1);
+    expect_image(fd, 64512, 1);
     send_whole(fd, "i\x40", 2); // with its head it is above 64 KiB
-    expect_image(fd, 64 * 1024, 2);
+    expect_image(fd, 65536, 2);
     send_whole(fd, "I\x40", 2);
     expect_image(fd, 4 << 20, 2);
     send_whole(fd, "hello", 5);

@@ -43,6 +43,6 @@ export function fullScale(largest: number, last: number): number {
   if (!(largest > 0) || !Number.isFinite(largest)) return last > 0 ? last : 1;
   if (last > 0 && largest <= last && largest > last * 0.45) return last;
   const power = 10 ** Math.floor(Math.log10(largest));
-  for (const step of [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]) if (largest <= step * power) return step * power;
-  return 10 * power;
+  const steps = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+  return (steps.find((step) => largest <= step * power) ?? 10) * power;
 }

@@ -29,7 +29,7 @@ export class Actions {
       origin: (origin) => this.measure({ origin }),
       stretch: (stretch) => this.setStretch(stretch),
       colormap: (name) => this.colours(name, this.reversed()),
-      reverse: () => this.colours(this.app.model.state.colormap.replace(/_r$/, ''), !this.reversed()),
+      reverse: () => this.reverse(),
     };
   }
 
@@ -109,8 +109,8 @@ export class Actions {
     const { scene, state } = this.app.model;
     if (!scene) return;
     const size = this.app.screen.size();
-    const camera = zoomAbout(worldOf(scene), size, state, factor, about ?? [size.w / 2, size.h / 2]);
-    this.app.change(camera, PICTURE | CHROME);
+    const at = about ?? [size.w / 2, size.h / 2];
+    this.app.change(zoomAbout(worldOf(scene), size, state, factor, at), PICTURE | CHROME);
   }
 
   fit(): void {
@@ -119,7 +119,8 @@ export class Actions {
 
   pan(dx: number, dy: number): void {
     const { scene, state } = this.app.model;
-    if (scene) this.app.change(panBy(worldOf(scene), this.app.screen.size(), state, dx, dy), PICTURE);
+    if (!scene) return;
+    this.app.change(panBy(worldOf(scene), this.app.screen.size(), state, dx, dy), PICTURE);
   }
 
   stepLayer(step: number): void {
@@ -138,6 +139,10 @@ export class Actions {
 
   private reversed(): boolean {
     return this.app.model.state.colormap.endsWith('_r');
+  }
+
+  private reverse(): void {
+    this.colours(this.app.model.state.colormap.replace(/_r$/, ''), !this.reversed());
   }
 
   private colours(name: string, reversed: boolean): void {

@@ -176,7 +176,8 @@ export class App {
     state.layer = map.name;
     if (state.mode === 'channel' && state.channel >= map.d) {
       this.status.complain(
-        `There is no channel ${state.channel} in ${map.name}, which has ${map.d}; the similarity is shown.`,
+        `There is no channel ${state.channel} in ${map.name}, which has ${map.d}; ` +
+          'the similarity is shown instead.',
       );
       state.mode = 'similarity';
     }
@@ -374,8 +375,6 @@ export class App {
   }
 
   private showStatus(): void {
-    const { frame } = this.model;
-    const about = frame && { exact: frame.exact, none: frame.enc === 'none' };
-    this.status.show({ link: this.link, frame: about, server: this.server });
+    this.status.show({ link: this.link, frame: this.model.frame, server: this.server });
   }
 }

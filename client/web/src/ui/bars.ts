@@ -32,7 +32,8 @@ interface Column {
 }
 
 const NOTHING: Vectors = {
-  d: 0, signed: false, here: null, other: null, hereName: '', otherName: '', held: false, kept: null,
+  d: 0, signed: false, here: null, other: null, hereName: '', otherName: '',
+  held: false, kept: null,
 };
 
 export class Bars {
@@ -82,7 +83,8 @@ export class Bars {
     const all = `Vector · ${d} channels`;
     const part = `Channels ${first} to ${last} of ${d}`;
     setText(byId('bars-title'), d === 0 ? 'Vector' : this.rows.count < d ? part : all);
-    setText(byId('bars-scale'), d > 0 && this.vectors.here ? `full width ${significant(this.full, 2)}` : '');
+    const full = this.vectors.here ? `full width ${significant(this.full, 2)}` : '';
+    setText(byId('bars-scale'), full);
     setText(byId('legend-here'), hereName);
     const other = byId('legend-other');
     setText(other, otherName);
@@ -106,8 +108,8 @@ export class Bars {
     if (drag && this.rows.count < d) {
       const by = drag.y - this.fraction(event);
       if (Math.abs(by) * this.canvas.clientHeight > 5) drag.moved = true;
-      const { first } = this.rows;
-      if (drag.moved) this.setRows(scrollRows(this.rows, d, drag.first - first + by * this.rows.count));
+      const { first, count } = this.rows;
+      if (drag.moved) this.setRows(scrollRows(this.rows, d, drag.first - first + by * count));
       return;
     }
     if (d > 0) this.point(channelAt(this.rows, d, this.fraction(event)));

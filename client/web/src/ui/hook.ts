@@ -32,7 +32,11 @@ export function offerHook(app: App, actions: Actions): void {
     // The pin, or null; its vector is null until the server sent it.
     pin: () => model.pin && { cell: model.pin.cell, vector: list(model.pin.vector) },
     // What the read-out compares with, and its numbers.
-    numbers: () => ({ cell: here(model).cell, other: other(model)?.cell ?? null, ...comparison(model) }),
+    numbers: () => ({
+      cell: here(model).cell,
+      other: other(model)?.cell ?? null,
+      ...comparison(model),
+    }),
     // A point of the picture in CSS pixels of the window, or null.
     locate: (x: number, y: number) => actions.locate([x, y]),
   });

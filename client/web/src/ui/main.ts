@@ -19,7 +19,8 @@ function onPin(at: Point, point: Point): boolean {
   const placed = app.screen.placement();
   if (!state.pin || !placed || !map) return false;
   const [x, y] = toScreen(placed, state.pin);
-  return sameCell(cellOf(map, point), cellOf(map, state.pin)) || Math.hypot(at[0] - x, at[1] - y) <= NEAR;
+  const near = Math.hypot(at[0] - x, at[1] - y) <= NEAR;
+  return near || sameCell(cellOf(map, point), cellOf(map, state.pin));
 }
 
 // A double click zooms: what its two clicks did to the pin is taken back.

@@ -3,7 +3,6 @@ import { byId } from './dom.ts';
 
 export class Panels {
   private readonly help = byId<HTMLDialogElement>('help');
-  private readonly side = byId('side');
   private readonly button = byId('drawer');
 
   constructor() {
@@ -11,8 +10,7 @@ export class Panels {
     this.help.addEventListener('click', (event) => {
       if (event.target === this.help) this.help.close(); // beside the sheet
     });
-    this.button.addEventListener('click', () => this.drawer(!this.side.classList.contains('open')));
-    byId('stage').addEventListener('pointerdown', () => this.drawer(false));
+    this.button.addEventListener('click', () => this.drawer(!this.isOpen()));
   }
 
   get helping(): boolean {
@@ -25,13 +23,17 @@ export class Panels {
 
   // True if there was something to close.
   close(): boolean {
-    const open = this.side.classList.contains('open');
+    const open = this.isOpen();
     this.drawer(false);
     return open;
   }
 
+  private isOpen(): boolean {
+    return document.body.classList.contains('drawer');
+  }
+
   private drawer(open: boolean): void {
-    this.side.classList.toggle('open', open);
+    document.body.classList.toggle('drawer', open);
     this.button.setAttribute('aria-expanded', String(open));
   }
 }

@@ -95,7 +95,8 @@ export class Scale {
     }
     for (const value of [axis.to, axis.from, ...ticks(axis)]) {
       const y = at(value);
-      if (chosen.every((mark) => Math.abs(mark.y - y) >= APART)) chosen.push({ value, name: '', y });
+      const free = chosen.every((mark) => Math.abs(mark.y - y) >= APART);
+      if (free) chosen.push({ value, name: '', y });
     }
     this.marks.replaceChildren(...chosen.flatMap((mark) => elements(axis, mark, at(mark.value))));
     const words = lo === null || hi === null

@@ -48,7 +48,8 @@ export class Share {
     const done = await copy(this.now());
     setText(this.word, done ? 'Link copied' : 'Copy the address');
     this.button.classList.add('told');
-    setText(byId('say'), done ? 'The link to this view is copied.' : 'Copy the address of this page.');
+    const words = done ? 'The link to this view is copied.' : 'Copy the address of this page.';
+    setText(byId('say'), words);
     setTimeout(() => {
       setText(this.word, 'Share');
       this.button.classList.remove('told');

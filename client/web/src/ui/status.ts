@@ -1,11 +1,12 @@
 // The line at the foot, the words over the picture, and the sentence when something went wrong.
 import { bytes } from '../core/format.ts';
+import type { Frame } from '../core/protocol.ts';
 import type { Link } from './connection.ts';
 import { byId, setText } from './dom.ts';
 
 export interface Facts {
   link: Link;
-  frame: { exact: boolean; none: boolean } | null;
+  frame: Frame | null;
   server: { gpu: string; software: boolean } | null;
 }
 
@@ -32,7 +33,8 @@ export class Status {
     if (late !== null) this.late = [...this.late, late].slice(-REMEMBERED);
     if (size > 0) this.weight = [...this.weight, size].slice(-REMEMBERED);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.numbers(), Math.max(0, this.told + SLOW - performance.now()));
+    const wait = Math.max(0, this.told + SLOW - performance.now());
+    this.timer = setTimeout(() => this.numbers(), wait);
   }
 
   private numbers(): void {
@@ -65,14 +67,20 @@ export class Status {
   }
 }
 
+function quality(frame: Frame): string {
+  if (frame.enc === 'none') return 'no data here';
+  if (frame.exact) return 'exact';
+  // A large map is reduced on purpose: to the pixels that the screen has.
+  const reduced = frame.w < frame.window[2] - frame.window[0];
+  return reduced && frame.enc !== 'jpeg' ? 'as fine as the screen' : 'not yet exact';
+}
+
 function words(link: Link, frame: Facts['frame']): string {
   switch (link.state) {
     case 'connecting':
       return 'connecting…';
     case 'connected':
-      if (!frame) return 'connected';
-      if (frame.none) return 'connected · no data here';
-      return frame.exact ? 'connected · exact' : 'connected · not yet exact';
+      return frame ? `connected · ${quality(frame)}` : 'connected';
     case 'unstable': {
       const silent = Math.round((performance.now() - link.since) / 1000);
       return `unstable: the server has been silent for ${Math.max(2, silent)} s`;
