@@ -41,3 +41,5 @@ struct fl_render {
     float opacity;
     enum fl_under picture;
 };
+
+bool fl_render_equal(const struct fl_render *a, const struct fl_render *b);

@@ -12,8 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+struct entry {
+    char *name;            // owned; scene.name
+    struct fl_scene scene; // owned, as is all in it
+};
+
 struct fl_catalogue {
-    struct fl_scene *scenes; // owned, as is all in them
+    struct entry *entries; // owned
     size_t n, room;
 };
 
@@ -27,16 +32,16 @@ static void add_scene(struct fl_catalogue *catalogue, struct fl_draft *draft)
 {
     if (catalogue->n == catalogue->room) {
         size_t room = catalogue->room ? 2 * catalogue->room : 8;
-        struct fl_scene *scenes = fl_calloc(room, sizeof *scenes);
+        struct entry *entries = fl_calloc(room, sizeof *entries);
         if (catalogue->n > 0)
-            memcpy(scenes, catalogue->scenes, catalogue->n * sizeof *scenes);
-        free(catalogue->scenes);
-        catalogue->scenes = scenes;
+            memcpy(entries, catalogue->entries, catalogue->n * sizeof *entries);
+        free(catalogue->entries);
+        catalogue->entries = entries;
         catalogue->room = room;
     }
     char *name = fl_free_name(draft->name, has_scene, catalogue);
-    catalogue->scenes[catalogue->n++] =
-        (struct fl_scene){name, draft->picture, draft->maps, draft->n_maps};
+    catalogue->entries[catalogue->n++] =
+        (struct entry){name, {name, draft->picture, draft->maps, draft->n_maps}};
     free(draft->name);
     *draft = (struct fl_draft){0};
 }
@@ -188,14 +193,14 @@ void fl_catalogue_close(struct fl_catalogue *catalogue)
     if (!catalogue)
         return;
     for (size_t i = 0; i < catalogue->n; i++) {
-        struct fl_scene *scene = &catalogue->scenes[i];
+        struct fl_scene *scene = &catalogue->entries[i].scene;
         for (size_t k = 0; k < scene->n_maps; k++)
             fl_map_unref(scene->maps[k]);
         fl_picture_unref(scene->picture);
         free(scene->maps);
-        free((void *)(uintptr_t)scene->name);
+        free(catalogue->entries[i].name);
     }
-    free(catalogue->scenes);
+    free(catalogue->entries);
     free(catalogue);
 }
 
@@ -206,14 +211,14 @@ size_t fl_catalogue_count(const struct fl_catalogue *catalogue)
 
 const struct fl_scene *fl_catalogue_scene(const struct fl_catalogue *catalogue, size_t at)
 {
-    return &catalogue->scenes[at];
+    return &catalogue->entries[at].scene;
 }
 
 const struct fl_scene *fl_catalogue_find(const struct fl_catalogue *catalogue, const char *scene)
 {
     for (size_t i = 0; i < catalogue->n; i++)
-        if (strcmp(catalogue->scenes[i].name, scene) == 0)
-            return &catalogue->scenes[i];
+        if (strcmp(catalogue->entries[i].name, scene) == 0)
+            return &catalogue->entries[i].scene;
     return NULL;
 }
 
@@ -224,7 +229,7 @@ struct fl_map *fl_catalogue_find_map(const struct fl_catalogue *catalogue, const
     size_t len = slash ? (size_t)(slash - name) : 0;
 
     for (size_t i = 0; slash && i < catalogue->n; i++) {
-        const struct fl_scene *it = &catalogue->scenes[i];
+        const struct fl_scene *it = &catalogue->entries[i].scene;
         if (strlen(it->name) != len || memcmp(it->name, name, len) != 0)
             continue;
         *scene = it;

@@ -79,13 +79,13 @@ static void gather(union raw *raw, size_t size, const uint8_t *in, ptrdiff_t ste
     if (size == 1)
         for (size_t i = 0; i < n; i++, in += step)
             raw->u1[i] = *in;
-    if (size == 2)
+    else if (size == 2)
         for (size_t i = 0; i < n; i++, in += step)
             memcpy(&raw->u2[i], in, 2);
-    if (size == 4)
+    else if (size == 4)
         for (size_t i = 0; i < n; i++, in += step)
             memcpy(&raw->u4[i], in, 4);
-    if (size == 8)
+    else
         for (size_t i = 0; i < n; i++, in += step)
             memcpy(&raw->u8[i], in, 8);
 }

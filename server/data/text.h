@@ -14,7 +14,7 @@ const char *fl_text_base(const char *path);
 // Whether the name ends in "." and one of these, in any case; `extensions` ends with NULL.
 bool fl_text_has_extension(const char *name, const char *const *extensions);
 // For qsort over char *: "a2" before "a10".
-int fl_text_natural_order(const void *a, const void *b);
+int fl_text_natural_order(const void *first, const void *second);
 
 // "12.5 GiB" into out, which it returns.
 #define FL_TEXT_SIZE 32

@@ -101,9 +101,13 @@ static struct key key_of(const struct fl_frame *frame)
 
 static struct score *find_score(struct fl_soft *soft, const struct key *key)
 {
-    for (size_t i = 0; i < SCORES; i++)
-        if (soft->scores[i].map && memcmp(&soft->scores[i].key, key, sizeof *key) == 0)
+    const void *wanted = key; // as bytes
+
+    for (size_t i = 0; i < SCORES; i++) {
+        const void *kept = &soft->scores[i].key;
+        if (soft->scores[i].map && memcmp(kept, wanted, sizeof *key) == 0)
             return &soft->scores[i];
+    }
     return NULL;
 }
 
@@ -255,7 +259,7 @@ void fl_soft_draw(struct fl_soft *soft, struct fl_frame *const *frames, size_t n
     for (size_t i = 0; i < n; i++) {
         if (!done)
             drop_score(scores[i]);
-        if (!done || !present(soft, frames[i], scores[i]))
+        if (!done || !scores[i] || !present(soft, frames[i], scores[i]))
             fail(frames[i]);
     }
 }

@@ -22,7 +22,7 @@ static void levels(const struct work *work, const float *values, uint8_t *out, i
         float t = work->span > 0 ? (0.5F * values[i] - work->lo) / work->span : 0.5F;
         t = t < 0 ? 0 : t > 1 ? 1 : t;
         t = work->invert ? 1 - t : t;
-        out[i] = values[i] == values[i] ? (uint8_t)(255 * t + 0.5F) : 0;
+        out[i] = values[i] == values[i] ? (uint8_t)floorf(255 * t + 0.5F) : 0;
     }
 }
 
@@ -59,6 +59,12 @@ static void shrink_row(void *user, size_t y)
         out[x] = mean_under(work, x, (int32_t)y);
 }
 
+// Which of `pixels` lies over the centre of cell i of `cells`.
+static int64_t pixel_under(int64_t i, int64_t cells, int64_t pixels)
+{
+    return (2 * i + 1) * pixels / (2 * cells);
+}
+
 // The reference's own pixel keeps the reference's value.
 static void keep_reference(const struct work *work)
 {
@@ -71,11 +77,8 @@ static void keep_reference(const struct work *work)
         const struct fl_cell *ref = &render->refs[k];
         if (ref->i < window[0] || ref->i >= window[2] || ref->j < window[1] || ref->j >= window[3])
             continue;
-        // The pixel under the cell's centre.
-        int64_t x =
-            (2 * (int64_t)(ref->i - window[0]) + 1) * render->w / (2 * (window[2] - window[0]));
-        int64_t y =
-            (2 * (int64_t)(ref->j - window[1]) + 1) * render->h / (2 * (window[3] - window[1]));
+        int64_t x = pixel_under(ref->i - window[0], window[2] - window[0], render->w);
+        int64_t y = pixel_under(ref->j - window[1], window[3] - window[1], render->h);
         work->shrunk[y * render->w + x] =
             work->cells->values[(int64_t)ref->j * work->cells->w + ref->i];
     }

@@ -198,7 +198,10 @@ void fl_answer_body(struct fl_answer *out, const struct fl_asker *asker, const s
 static void end_with_json(struct fl_answer *out, const struct fl_asker *asker, struct head *head,
                           const struct fl_error *error)
 {
-    json_t *root = json_pack("{s:i,s:s}", "code", (int)error->code, "message", error->text);
+    int code = (int)error->code;
+    json_t *root = json_pack("{s:i,s:s}", "code", code, "message", error->text);
+    if (!root) // the sentence quotes bytes that are no UTF-8
+        root = json_pack("{s:i,s:s}", "code", code, "message", fl_err_str(error->code));
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     struct fl_body body = {.front = text ? text : "{}", .n_front = text ? strlen(text) : 2};
 

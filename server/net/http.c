@@ -37,6 +37,9 @@ const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *o
         return NULL;
     if (lws_hdr_copy(wsi, out, (int)size, name) < 0)
         return "?";
+    for (char *at = out; *at; at++) // they are quoted in answers and logs
+        if (*at < ' ' || *at > '~')
+            *at = '?';
     return out;
 }
 
@@ -167,7 +170,8 @@ static void end_request(struct fl_request *request)
 }
 
 // Until its answer begins a connection is not read: libwebsockets would be woken by a next request
-// or by the hang-up again and again and do nothing about it. So we look ourselves.
+// or by the hang-up again and again and do nothing about it. So we look ourselves. (Requests sent
+// ahead that it has read already still keep the loop busy until then; no browser sends any.)
 static void begin_waiting(struct fl_request *request)
 {
     lws_rx_flow_control(request->wsi, 0);

@@ -60,7 +60,7 @@ void fl_http_forget_all(struct fl_net *net); // no shot calls back any more
 enum fl_err fl_http_screen(struct fl_net *net, struct lws *wsi, struct fl_error *error) FL_CHECKED;
 enum fl_err fl_http_route(struct fl_net *net, struct lws *wsi, struct fl_route *out,
                           struct fl_error *error) FL_CHECKED;
-// A header's value; NULL where it is missing. One too long for `out` reads as "?".
+// A header's value, printable ASCII; NULL where it is missing. One too long for `out` reads "?".
 const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *out, size_t size);
 
 // ws.c

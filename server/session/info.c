@@ -30,9 +30,14 @@ static struct fl_map_info map_info(const struct fl_map *map)
     return info;
 }
 
-static struct fl_scene_info scene_info(const struct fl_scene *scene)
+struct told { // the whole catalogue
+    struct fl_scene_info *scenes;
+    struct fl_map_info *maps; // of all scenes, one behind the other
+    size_t n;
+};
+
+static struct fl_scene_info scene_info(const struct fl_scene *scene, struct fl_map_info *maps)
 {
-    struct fl_map_info *maps = fl_calloc(scene->n_maps, sizeof *maps);
     struct fl_scene_info info = {.name = scene->name, .maps = maps, .n_maps = scene->n_maps};
 
     for (size_t i = 0; i < scene->n_maps; i++)
@@ -44,20 +49,28 @@ static struct fl_scene_info scene_info(const struct fl_scene *scene)
     return info;
 }
 
-static struct fl_scene_info *scene_infos(const struct fl_catalogue *catalogue, size_t *n)
+static struct told tell(const struct fl_catalogue *catalogue)
 {
-    *n = fl_catalogue_count(catalogue);
-    struct fl_scene_info *infos = fl_calloc(*n + 1, sizeof *infos); // never of no size
-    for (size_t i = 0; i < *n; i++)
-        infos[i] = scene_info(fl_catalogue_scene(catalogue, i));
-    return infos;
+    struct told told = {.n = fl_catalogue_count(catalogue)};
+    size_t n_maps = 0;
+
+    for (size_t i = 0; i < told.n; i++)
+        n_maps += fl_catalogue_scene(catalogue, i)->n_maps;
+    told.scenes = fl_calloc(told.n + 1, sizeof *told.scenes); // never of no size
+    told.maps = fl_calloc(n_maps + 1, sizeof *told.maps);
+    n_maps = 0;
+    for (size_t i = 0; i < told.n; i++) {
+        const struct fl_scene *scene = fl_catalogue_scene(catalogue, i);
+        told.scenes[i] = scene_info(scene, told.maps + n_maps);
+        n_maps += scene->n_maps;
+    }
+    return told;
 }
 
-static void free_infos(struct fl_scene_info *infos, size_t n)
+static void forget(struct told *told)
 {
-    for (size_t i = 0; i < n; i++)
-        free((void *)(uintptr_t)infos[i].maps);
-    free(infos);
+    free(told->scenes);
+    free(told->maps);
 }
 
 struct fl_buf *fl_info_welcome(const struct fl_viewer *viewer)
@@ -66,22 +79,21 @@ struct fl_buf *fl_info_welcome(const struct fl_viewer *viewer)
     struct fl_server_info server = {session->options.version, session->options.gpu,
                                     session->options.software};
     struct fl_limits_info limits = {FL_MAX_VIEWS, FL_MAX_FROM_CLIENT, FL_MAX_REFS};
-    size_t n = 0;
-    struct fl_scene_info *infos = scene_infos(session->catalogue, &n);
+    struct told told = tell(session->catalogue);
     // Everyone may do everything until people can look together.
-    struct fl_buf *message = fl_reply_welcome(viewer->id, "owner", &server, &limits, infos, n);
+    struct fl_buf *message =
+        fl_reply_welcome(viewer->id, "owner", &server, &limits, told.scenes, told.n);
 
-    free_infos(infos, n);
+    forget(&told);
     return message;
 }
 
 struct fl_buf *fl_info_scenes(const struct fl_session *session)
 {
-    size_t n = 0;
-    struct fl_scene_info *infos = scene_infos(session->catalogue, &n);
-    struct fl_buf *message = fl_reply_scenes(infos, n);
+    struct told told = tell(session->catalogue);
+    struct fl_buf *message = fl_reply_scenes(told.scenes, told.n);
 
-    free_infos(infos, n);
+    forget(&told);
     return message;
 }
 

@@ -85,8 +85,7 @@ struct fl_job *fl_jobs_find_equal(struct fl_jobs *jobs, const struct fl_asked *a
 {
     for (struct fl_job *job = jobs->first; job; job = job->next)
         if (job->map == asked->map && job->rev == rev_of(asked->map) &&
-            job->picture == asked->picture &&
-            memcmp(&job->render, asked->render, sizeof job->render) == 0 &&
+            job->picture == asked->picture && fl_render_equal(&job->render, asked->render) &&
             equal_encodings(&job->encoding, &asked->encoding))
             return job;
     return NULL;

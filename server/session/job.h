@@ -44,7 +44,7 @@ struct fl_asked {               // what is to be made: equal ones are one job
 struct fl_job *fl_jobs_find_equal(struct fl_jobs *jobs, const struct fl_asked *asked); // or NULL
 // A new job with its parcel, ready to be sent, which holds references of its own.
 struct fl_job *fl_jobs_start(struct fl_jobs *jobs, const struct fl_asked *asked,
-                             struct fl_frame **frame);
+                             struct fl_frame **out);
 struct fl_job *fl_jobs_find(struct fl_jobs *jobs, uint64_t id); // NULL
 void fl_jobs_remove(struct fl_jobs *jobs, struct fl_job *job);  // takes it out: it came back
 void fl_job_destroy(struct fl_job *job);                        // once removed

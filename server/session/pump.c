@@ -73,8 +73,7 @@ static bool is_shown(const struct fl_view *view, const struct fl_render *render,
 {
     const struct fl_frame *shown = view->shown ? view->shown->frame : NULL;
 
-    return shown && shown->map == view->map &&
-           memcmp(&shown->render, render, sizeof *render) == 0 &&
+    return shown && shown->map == view->map && fl_render_equal(&shown->render, render) &&
            (fl_frame_is_lossless(shown) || encoding->enc != FL_ENC_PNG);
 }
 

@@ -37,7 +37,7 @@ static void put_npy(const char *name, int a, int b, int c)
     memset(ones, 1, sizeof ones);
     snprintf(dict, sizeof dict, "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d, %d)}",
              a, b, c);
-    struct bytes file = npy_of(1, dict, ones, (size_t)(a * b * c));
+    struct bytes file = npy_of(1, dict, ones, (size_t)a * (size_t)b * (size_t)c);
     save_bytes(at(name), file.at, file.len);
 }
 
@@ -49,7 +49,7 @@ static void put_buf(const char *name, struct fl_buf *buf)
 
 static void put_picture(const char *name, int w, int h)
 {
-    uint8_t *rgb = calloc((size_t)(w * h), 3);
+    uint8_t *rgb = calloc((size_t)w * (size_t)h, 3);
 
     EXPECT(rgb);
     put_buf(name, make_jpeg(w, h, TJPF_RGB, rgb, 0));

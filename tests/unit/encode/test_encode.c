@@ -40,7 +40,7 @@ static struct fl_frame *frame_of(int channels, struct fl_encoding encoding)
     frame->render.output = channels == 4   ? FL_OUT_VALUES
                            : channels == 3 ? FL_OUT_COLOUR
                                            : FL_OUT_LEVELS;
-    frame->pixels = malloc((size_t)(W * H * channels));
+    frame->pixels = malloc((size_t)W * H * (size_t)channels);
     for (int i = 0; i < W * H * channels; i++)
         frame->pixels[i] = (uint8_t)((i * i) >> 3);
     return frame;

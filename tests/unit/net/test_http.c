@@ -60,6 +60,8 @@ static void test_errors_are_json_with_code_and_message(void)
     EXPECT(strstr(answer.body, "{\"code\":4,\"message\":\"There is nothing"));
     EXPECT_INT(get("/api/v1/scenes/a%20scene/maps/conv9/frame.png"), 404);
     EXPECT_INT(get("/api/v1/scenes/b/picture"), 404);
+    EXPECT_INT(get("/api/v1/scenes/%FF/picture"), 404); // no UTF-8: JSON cannot quote it
+    EXPECT(strstr(answer.body, "\"code\":4,"));
     EXPECT_INT(get("/ws"), 400);
     EXPECT_INT(get("/%00"), 400);
     EXPECT_INT(get("/healthz&x"), 400);
@@ -107,8 +109,9 @@ static void test_a_request_with_a_body_ends_its_connection(void)
 
 static void test_a_foreign_host_is_refused(void)
 {
-    static const char *const hosts[] = {"evil.example", "127.0.0.1.evil", "", "lab:8443",
-                                        "localhost\r\nHost: evil.example"};
+    static const char *const hosts[] = {"evil.example",   "\xff\x1b",
+                                        "127.0.0.1.evil", "",
+                                        "lab:8443",       "localhost\r\nHost: evil.example"};
 
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         int fd = dial();

@@ -71,7 +71,7 @@ static void test_no_direction_has_no_similarity(void)
     EXPECT_NEAR(compare(x, zero, FL_METRIC_L2).norm, 1, 0);
     EXPECT(isnan(compare(nan, x, FL_METRIC_COSINE).s));
     EXPECT(isnan(fl_exact_compare(zero, x, 3, FL_METRIC_ANGULAR, -1).s)); // nor does a shift help
-    EXPECT(isnan(compare(huge, x, FL_METRIC_ANGULAR).s)); // its norm is no float32
+    EXPECT(isnan(compare(huge, x, FL_METRIC_ANGULAR).s));                 // its norm is no float32
 }
 
 int main(void)

@@ -54,12 +54,13 @@ static uint64_t spy_now(void)
 
 static void write_map(const char *path)
 {
+    static const uint8_t magic[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0};
     char header[128];
     float values[W * H * D];
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     memset(header, ' ', sizeof header);
-    memcpy(header, "\x93NUMPY\x01\x00\x76\x00", 10);
+    memcpy(header, magic, sizeof magic);
     int n = snprintf(header + 10, 118,
                      "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d), }", H, W, D);
     header[10 + n] = ' ';
@@ -125,7 +126,7 @@ static void rendered(size_t len, enum fl_enc enc)
     struct fl_frame *frame = spy.sent[0];
 
     EXPECT(spy.n_sent > 0);
-    memmove(spy.sent, spy.sent + 1, sizeof *spy.sent * (size_t)--spy.n_sent);
+    memmove(spy.sent, spy.sent + 1, sizeof(struct fl_frame *) * (size_t)--spy.n_sent);
     frame->w = frame->render.w;
     frame->h = frame->render.h;
     frame->lo = 0;
@@ -541,7 +542,7 @@ static void test_a_shot_waits_for_its_map_and_can_be_forgotten(void)
     fl_session_forget(spy.session, gone);
     loaded();
     EXPECT_INT(spy.n_sent, 1);
-    rendered(W * H * 4, FL_ENC_RAW);
+    rendered(sizeof(float[W * H]), FL_ENC_RAW);
     EXPECT_INT(shots, 1);
     shot.kind = FL_SHOT_VECTOR;
     EXPECT(fl_session_shoot(spy.session, &shot, count_shot, &shots, &error));

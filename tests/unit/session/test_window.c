@@ -7,7 +7,7 @@ static void play(struct fl_window *window, double rate, uint64_t latency, size_t
 {
     struct {
         uint64_t sent, arrives;
-    } out[8];
+    } out[8] = {0};
     uint64_t now = 1000000, free_at = now;
     int n = 0;
 
