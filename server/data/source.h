@@ -34,7 +34,8 @@ void fl_map_source_finish(struct fl_map_source *source);
 struct fl_map *fl_map_create(const char *name, struct fl_map_source *source,
                              const double extent[4]);
 
-// Checks a shape against the limits and w * h * d * 4 against overflow: *bytes is that product.
+// Checks a shape against the limits, and w * h * d * 4 against overflow and all the memory this
+// machine (or container) has: *bytes is that product.
 // `what` begins the sentence: a file's name.
 enum fl_err fl_map_shape_check(const char *what, uint64_t w, uint64_t h, uint64_t d,
                                uint64_t *bytes, struct fl_error *error) FL_CHECKED;

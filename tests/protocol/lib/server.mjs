@@ -11,6 +11,8 @@ export const binary = resolve(root, process.env.FARLOOK_SERVER ?? "build/dev/far
 // How much longer everything may take: sanitizer runs set it.
 export const patience = Number(process.env.FARLOOK_PATIENCE ?? 1);
 
+// Children and sockets never keep a test's process alive: whoever waits for one holds a timer. So a
+// failed test that leaves its server behind ends all the same, and takes the server along.
 const running = new Set();
 process.on("exit", () => { for (const child of running) child.kill("SIGKILL"); });
 
@@ -33,10 +35,12 @@ function start(args, env) {
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   child.text = { stdout: "", stderr: "" };
   running.add(child);
+  child.unref();
   child.on("close", () => running.delete(child));
   child.on("error", (error) => { child.text.stderr += `${binary}: ${error.message}\n`; });
   for (const name of ["stdout", "stderr"]) {
     child[name].setEncoding("utf8").on("data", (text) => { child.text[name] += text; });
+    child[name].unref();
   }
   return child;
 }

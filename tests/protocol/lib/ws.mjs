@@ -64,6 +64,7 @@ export function open(port, { path = "/ws", protocol = "farlook.v1", headers = {}
       const accept = createHash("sha1").update(key + GUID).digest("base64");
       if (found["sec-websocket-accept"] !== accept) return fail(new Error("wrong Sec-WebSocket-Accept"));
       clearTimeout(timer);
+      tcp.unref();
       resolve({ status, headers: found, socket: new Socket(tcp, got.subarray(end + 4)) });
     });
   });

@@ -119,30 +119,36 @@ static struct fl_picture *make_picture(bool drawn)
     return picture;
 }
 
+static void check_picture(struct fl_loader *loader, struct fl_mailbox *results,
+                          struct fl_picture *picture, int32_t w, bool as_file)
+{
+    struct fl_frame *frame = picture_frame(picture, w);
+
+    fl_loader_picture(loader, frame);
+    EXPECT(take(results).frame == frame && frame->error.code == FL_OK);
+    EXPECT_INT(frame->w, w == 10 ? 10 : 40);
+    EXPECT_INT(frame->h, w == 10 ? 5 : 20);
+    EXPECT((frame->image != NULL) == as_file && (frame->pixels != NULL) != as_file);
+    if (as_file)
+        EXPECT(frame->enc == FL_ENC_JPEG && fl_buf_bytes(frame->image)[1] == 0xd8);
+    else
+        EXPECT(frame->channels == 3 && abs(frame->pixels[1] - 90) < 8);
+    drop_frame(frame);
+}
+
 static void test_pictures_come_as_their_file_or_as_pixels(void)
 {
     struct fl_mailbox *results = fl_mailbox_create();
     struct fl_loader *loader = fl_loader_create(on_loaded, on_pictured, results);
+    struct fl_picture *file = make_picture(false), *drawn = make_picture(true);
+    static const int32_t widths[] = {0, 40, 100, 10};
 
-    for (int drawn = 0; drawn < 2; drawn++) {
-        static const int32_t widths[] = {0, 40, 100, 10};
-        struct fl_picture *picture = make_picture(drawn);
-        for (size_t i = 0; i < 4; i++) {
-            struct fl_frame *frame = picture_frame(picture, widths[i]);
-            bool as_file = !drawn && widths[i] != 10;
-            fl_loader_picture(loader, frame);
-            EXPECT(take(results).frame == frame && frame->error.code == FL_OK);
-            EXPECT_INT(frame->w, widths[i] == 10 ? 10 : 40);
-            EXPECT_INT(frame->h, widths[i] == 10 ? 5 : 20);
-            EXPECT((frame->image != NULL) == as_file && (frame->pixels != NULL) != as_file);
-            if (as_file)
-                EXPECT(frame->enc == FL_ENC_JPEG && fl_buf_bytes(frame->image)[1] == 0xd8);
-            else
-                EXPECT(frame->channels == 3 && abs(frame->pixels[1] - 90) < 8);
-            drop_frame(frame);
-        }
-        fl_picture_unref(picture);
+    for (size_t i = 0; i < 4; i++) {
+        check_picture(loader, results, file, widths[i], widths[i] != 10);
+        check_picture(loader, results, drawn, widths[i], false);
     }
+    fl_picture_unref(file);
+    fl_picture_unref(drawn);
     fl_loader_destroy(loader);
     fl_mailbox_destroy(results);
 }

@@ -168,11 +168,12 @@ static void test_a_map_whose_file_shrinks_says_so(void)
     struct fl_error error = {0};
     float vector[8];
     char path[PATH_MAX];
-    size_t len = 64 * 64 * 8 * sizeof(float);
+    const size_t n = 32768; // 64 x 64 x 8
+    size_t len = n * sizeof(float);
     float *values = calloc(1, len);
 
     EXPECT(values);
-    for (size_t i = 0; i < 64 * 64 * 8; i++)
+    for (size_t i = 0; i < n; i++)
         values[i] = 1;
     save_bytes(in_folder(&folder, "a", path), values, len);
     free(values);

@@ -124,7 +124,7 @@ static void test_a_reference_beyond_the_uniform_block(void)
 static void check_long(int32_t w, int32_t h)
 {
     size_t n = (size_t)w * (size_t)h;
-    float *numbers = malloc(n * sizeof *numbers);
+    float *numbers = calloc(n, sizeof *numbers);
 
     EXPECT(numbers != NULL);
     for (size_t i = 0; i < n; i++)
