@@ -178,14 +178,18 @@ static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wa
         struct fl_error reason = {0};
         char *full = fl_text_format("%s/%s", path, wanted->maps[i].file);
         if (add_file(out, full, &wanted->maps[i], options->layout, &reason)) {
-            log_error("%s", reason.text);
-            if (!first.code)
+            if (!first.code) // said once: by the caller where it is the end of the scene
                 first = reason;
+            else
+                log_error("%s", reason.text);
         }
         free(full);
     }
-    if (out->n_maps > 0)
+    if (out->n_maps > 0) {
+        if (first.code)
+            log_error("%s", first.text);
         return FL_OK;
+    }
     if (first.code) {
         *error = first;
         return first.code;

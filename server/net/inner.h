@@ -74,6 +74,7 @@ struct fl_socket { // libwebsockets keeps one for every WebSocket, zeroed
     size_t len;
     uint64_t began; // when its first byte came
     bool partial, said_bye;
+    char session[FL_MAX_SESSION]; // of its path; "": none
 };
 
 int fl_ws_confirm(struct fl_net *net, struct lws *wsi, const char *upgrade);

@@ -96,14 +96,15 @@ static bool is_session_id(const char *text)
 {
     static const char fine[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
     size_t len = strlen(text);
-    return len <= 64 && strspn(text, fine) == len;
+    return len < FL_MAX_SESSION && strspn(text, fine) == len;
 }
 
-static bool skip_session(struct rest *rest)
+static bool skip_session(struct rest *rest, struct fl_route *out)
 {
     if (!is_next(rest, 0, "s") || names_left(rest) < 2 ||
         !is_session_id(rest->path->names[rest->at + 1]))
         return false;
+    snprintf(out->session, sizeof out->session, "%s", rest->path->names[rest->at + 1]);
     rest->at += 2;
     return true;
 }
@@ -214,7 +215,7 @@ static bool find(const struct fl_path *path, const struct fl_path *base, struct 
     struct rest rest = {path, 0};
     bool prefixed = skip_base(&rest, base);
 
-    prefixed = skip_session(&rest) || prefixed;
+    prefixed = skip_session(&rest, out) || prefixed;
     if (names_left(&rest) == 0) {
         if (prefixed && !path->folder)
             redirect_to_folder(path, out);

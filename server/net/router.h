@@ -40,9 +40,12 @@ enum fl_route_kind {
 
 enum fl_format { FL_FORMAT_NONE, FL_FORMAT_JPG, FL_FORMAT_PNG, FL_FORMAT_NPY, FL_FORMAT_JSON };
 
+enum { FL_MAX_SESSION = 65 }; // bytes of an ID, the terminator included
+
 struct fl_route {
     enum fl_route_kind kind;
     enum fl_format format;          // of FRAME and VECTOR
+    char session[FL_MAX_SESSION];   // the ID of "/s/ID" in front; "": none
     char scene[FL_MAX_NAME];        // PICTURE, FRAME, VECTOR, MASK
     char layer[FL_MAX_NAME];        // FRAME, VECTOR, MASK
     char name[3 * FL_MAX_NAME + 2]; // ASSET: the file; REDIRECT: where to, relative to this path

@@ -95,6 +95,17 @@ int fl_ws_confirm(struct fl_net *net, struct lws *wsi, const char *upgrade)
     return -1;
 }
 
+// The last time that the request's path can be read.
+static int note_path(struct lws *wsi, struct fl_socket *c)
+{
+    struct fl_route route;
+
+    if (fl_http_route(lws_context_user(lws_get_context(wsi)), wsi, &route, NULL))
+        return -1;
+    memcpy(c->session, route.session, sizeof c->session);
+    return 0;
+}
+
 // --- a viewer's life ---
 
 static void leave(struct fl_socket *c)
@@ -132,7 +143,7 @@ static int join(struct lws *wsi, struct fl_socket *c)
     lws_dll2_add_tail(&c->list, &net->viewers);
     // Refused on unix sockets, which need none.
     setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof lowat);
-    c->viewer = fl_session_join(net->session, wsi);
+    c->viewer = fl_session_join(net->session, wsi, c->session);
     if (!c->viewer)
         return hang_up(wsi, c, 1013, "This server has no room just now; try again soon.");
     fl_net_need_ticks(net);
@@ -284,6 +295,8 @@ int fl_ws_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
     struct fl_socket *c = user;
 
     switch ((int)reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return note_path(wsi, c);
     case LWS_CALLBACK_ESTABLISHED:
         return join(wsi, c);
     case LWS_CALLBACK_RECEIVE:

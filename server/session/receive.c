@@ -36,9 +36,14 @@ static void on_hello(struct fl_viewer *viewer, const struct fl_msg *msg)
                 "client.",
                 msg->hello.v);
     }
+    if (!error.code && msg->hello.session[0] && strcmp(msg->hello.session, viewer->path) != 0)
+        fl_fail(&error, FL_ERR_NOT_FOUND,
+                "`session` is \"%s\", and this address leads to \"%s\"; leave it out or open "
+                "/s/%s/.",
+                msg->hello.session, viewer->path, msg->hello.session);
     if (error.code) {
         fl_viewer_say_error(viewer, &error, NULL, NULL);
-        fl_viewer_hang_up(viewer, 4400, error.code == FL_ERR_ORDER ? "hello twice" : "version");
+        fl_viewer_hang_up(viewer, 4400, fl_err_str(error.code));
         return;
     }
     viewer->greeted = true;

@@ -5,6 +5,8 @@
 #include "server/base/log.h"
 #include "server/base/mem.h"
 
+#include <stdio.h>
+
 struct fl_session *fl_session_create(const struct fl_catalogue *catalogue,
                                      const struct fl_session_options *options,
                                      const struct fl_session_ways *ways)
@@ -44,10 +46,11 @@ const struct fl_catalogue *fl_session_catalogue(const struct fl_session *session
     return session->catalogue;
 }
 
-struct fl_viewer *fl_session_join(struct fl_session *session, void *socket)
+struct fl_viewer *fl_session_join(struct fl_session *session, void *socket, const char *path)
 {
     struct fl_viewer *viewer = fl_viewer_create(session, socket, session->ways.now());
 
+    snprintf(viewer->path, sizeof viewer->path, "%s", path);
     viewer->number = ++session->last_viewer;
     viewer->next = session->viewers;
     session->viewers = viewer;

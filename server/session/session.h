@@ -41,7 +41,8 @@ const struct fl_catalogue *fl_session_catalogue(const struct fl_session *session
 
 // --- WebSocket viewers ---
 
-struct fl_viewer *fl_session_join(struct fl_session *session, void *socket);
+// `path`: the id of "/s/ID" in the address it came by, "" for none; its hello must agree with it.
+struct fl_viewer *fl_session_join(struct fl_session *session, void *socket, const char *path);
 void fl_session_leave(struct fl_session *session, struct fl_viewer *viewer);
 size_t fl_viewer_limit(const struct fl_viewer *viewer); // bytes its next message may have
 // One whole message. Answers and errors go out through fl_session_next.

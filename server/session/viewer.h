@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proto/msg.h"
 #include "view.h"
 #include "window.h"
 
@@ -18,10 +19,11 @@ struct fl_sent { // a frame on its way
 struct fl_viewer {
     struct fl_session *session; // borrowed
     struct fl_viewer *next;
-    void *socket;    // borrowed, opaque
-    uint32_t number; // for the log
-    char id[33];     // for resume; hex
-    bool greeted;    // hello was accepted
+    void *socket;           // borrowed, opaque
+    uint32_t number;        // for the log
+    char id[33];            // for resume; hex
+    char path[FL_MAX_TEXT]; // the session's id in its address; "": none
+    bool greeted;           // hello was accepted
     bool paused;
     uint64_t joined_at;
     double allowance; // messages it may still send; refills with time

@@ -124,11 +124,12 @@ const struct fl_catalogue *fl_session_catalogue(const struct fl_session *session
     return NULL;
 }
 
-struct fl_viewer *fl_session_join(struct fl_session *session, void *socket)
+struct fl_viewer *fl_session_join(struct fl_session *session, void *socket, const char *path)
 {
     struct fl_viewer *viewer = calloc(1, sizeof *viewer);
 
     (void)session;
+    (void)path;
     if (!viewer)
         return NULL;
     viewer->socket = socket;

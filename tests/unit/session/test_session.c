@@ -237,7 +237,7 @@ static void expect_silence(struct fl_viewer *viewer)
 
 static struct fl_viewer *greeted(void)
 {
-    struct fl_viewer *viewer = fl_session_join(spy.session, NULL);
+    struct fl_viewer *viewer = fl_session_join(spy.session, NULL, "");
     struct fl_msg hello = {.type = FL_MSG_HELLO};
 
     hello.hello.v = 1;
@@ -438,7 +438,7 @@ static void test_bad_sets_change_nothing(void)
 static void test_hello_comes_first_and_once(void)
 {
     begin();
-    struct fl_viewer *viewer = fl_session_join(spy.session, NULL);
+    struct fl_viewer *viewer = fl_session_join(spy.session, NULL, "");
     struct heard heard;
 
     hover(viewer, 1, 1, 1);
@@ -476,7 +476,7 @@ static void test_a_stalled_viewer_is_hung_up(void)
     struct fl_msg pause = {.type = FL_MSG_PAUSE};
     struct heard heard;
 
-    silent = fl_session_join(spy.session, NULL);
+    silent = fl_session_join(spy.session, NULL, "");
     hover(viewer, 1, 2.5, 2.5);
     hover(paused, 1, 2.5, 2.5);
     rendered(100, FL_ENC_PNG);
