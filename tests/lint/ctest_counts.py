@@ -21,7 +21,9 @@ def main():
             print(f"SKIPPED {name}: {skips[0][8:].strip() if skips else 'the whole program'}")
         elif case.find("failure") is not None or case.get("status") != "run":
             failed += 1
-            print(f"FAILED {name}\n{said[-4000:]}")
+            failure = case.find("failure")
+            why = failure.get("message", "") if failure is not None else case.get("status")
+            print(f"FAILED {name} after {case.get('time')} s: {why}\n{said[-4000:]}")
         else:
             tests = len(re.findall(r"^test_\w+$", said, re.M))
             passed += max(1, tests - len(skips))

@@ -172,12 +172,13 @@ static void test_what_was_sent_is_finished_before_the_end(void)
     for (int i = 0; i < 10; i++)
         rig_send(&rig, map, NULL, &render);
     fl_gpu_destroy(rig.gpu);
+    rig.gpu = NULL;
     for (int i = 0; i < 10; i++) {
         struct fl_frame *frame = rig_take(&rig);
         expect_shows(frame, 3);
         rig_free(frame);
     }
-    fl_mailbox_destroy(rig.done);
+    rig_close(&rig);
     fl_map_unref(map);
 }
 

@@ -1,7 +1,7 @@
 // A session with spies for GPU, loader and socket: who is rendered when, and what goes out.
 #include "proto/buf.h"
 #include "proto/msg.h"
-#include "server/session/session.h"
+#include "server/session/job.h"
 #include "test.h"
 
 #include <fcntl.h>
@@ -105,7 +105,7 @@ static void end(void)
 {
     fl_session_destroy(spy.session);
     for (int i = 0; i < spy.n_sent; i++)
-        free(spy.sent[i]);
+        fl_frame_destroy(spy.sent[i]);
     fl_catalogue_close(spy.catalogue);
 }
 
