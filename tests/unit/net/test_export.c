@@ -238,7 +238,7 @@ static void test_a_png_carries_what_made_it(void)
 
 static void test_a_png_of_many_references_names_them_all(void)
 {
-    struct fl_frame frame = {.map = &fake.map, .lo = NAN, .hi = NAN};
+    struct fl_frame frame = {.map = &fake.map, .lo = (double)NAN, .hi = (double)NAN};
     struct fl_state state = fl_state_default();
     char want[FL_MAX_REFS * 40] = "";
 

@@ -136,6 +136,7 @@ static void rendered(size_t len, enum fl_enc enc)
     frame->image = fl_buf_create(len);
     memset(fl_buf_bytes(frame->image), ++spy.pictures, len); // no two alike
     fl_buf_set_len(frame->image, len);
+    free(frame->vector); // a shot has one already
     frame->vector = calloc(D, sizeof(float));
     fl_session_deliver(spy.session, frame);
 }
