@@ -29,6 +29,11 @@ static bool is_host_char(char c, bool bracketed)
     return bracketed ? c == ':' : c == '-' || c == '_';
 }
 
+static char lower(char c)
+{
+    return (char)tolower((unsigned char)c);
+}
+
 bool fl_authority_parse(const char *text, size_t len, struct fl_authority *out)
 {
     bool bracketed = len > 0 && text[0] == '[';
@@ -38,7 +43,7 @@ bool fl_authority_parse(const char *text, size_t len, struct fl_authority *out)
     while (at < len && is_host_char(text[at], bracketed)) {
         if (n == sizeof out->host - 1)
             return false;
-        out->host[n++] = (char)tolower((unsigned char)text[at++]);
+        out->host[n++] = lower(text[at++]);
     }
     if (n == 0 || (bracketed && (at == len || text[at++] != ']')))
         return false;
