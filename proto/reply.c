@@ -96,13 +96,18 @@ static void number(struct writer *w, const char *key, uint64_t value)
     msgpack_pack_uint64(&w->pk, value);
 }
 
-static void flag(struct writer *w, const char *key, bool value)
+static void put_flag(struct writer *w, bool value)
 {
-    put_text(w, key);
     if (value)
         msgpack_pack_true(&w->pk);
     else
         msgpack_pack_false(&w->pk);
+}
+
+static void flag(struct writer *w, const char *key, bool value)
+{
+    put_text(w, key);
+    put_flag(w, value);
 }
 
 static void nothing(struct writer *w, const char *key)
@@ -281,6 +286,13 @@ static void put_frame(struct writer *w, const struct fl_frame_head *head)
     number(w, "w", head->w);
     number(w, "h", head->h);
     cells(w, "window", head->window, 4);
+    if (head->has_rows) {
+        put_text(w, "rows");
+        msgpack_pack_array(&w->pk, 3);
+        msgpack_pack_uint32(&w->pk, head->rows[0]);
+        msgpack_pack_uint32(&w->pk, head->rows[1]);
+        put_flag(w, head->last);
+    }
     cell(w, "cell", head->has_cell, head->cell);
     real(w, "lo", head->lo);
     real(w, "hi", head->hi);
@@ -305,7 +317,8 @@ static void put_frame(struct writer *w, const struct fl_frame_head *head)
 struct fl_buf *fl_reply_frame(const struct fl_frame_head *head, size_t image_len)
 {
     uint8_t bin32[5] = {0xc6};
-    size_t pairs = 17 + (size_t)(head->hist != NULL) + (size_t)(head->vector != NULL);
+    size_t pairs =
+        17 + (size_t)head->has_rows + (size_t)(head->hist != NULL) + (size_t)(head->vector != NULL);
     struct writer w;
 
     if (image_len > FL_MAX_FROM_SERVER || !start(&w, pairs))

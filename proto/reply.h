@@ -51,6 +51,9 @@ struct fl_frame_head {
     const char *kind, *enc; // "scalar" or "colour"; "png", "jpeg", "none", "same"
     uint32_t w, h;
     int32_t window[4];
+    bool has_rows; // a strip: these rows alone, half-open; `last`: none is missing now
+    uint32_t rows[2];
+    bool last;
     bool has_cell;
     int32_t cell[2];
     double lo, hi, range[2]; // NaN: sent as null

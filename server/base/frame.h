@@ -13,9 +13,15 @@ enum fl_enc { FL_ENC_NONE, FL_ENC_PNG, FL_ENC_JPEG, FL_ENC_RAW };
 
 // How a frame is to be encoded.
 struct fl_encoding {
-    enum fl_enc enc; // NONE: by the budget (PNG where it fits, else JPEG); else that one
+    enum fl_enc enc; // NONE: PNG where it fits the budget, else strips or a JPEG; else that one
     uint32_t budget; // bytes a PNG may have; 0: any number
     int32_t quality; // of a JPEG, 1 .. 100
+    uint32_t strip;  // most bytes of a strip; 0: what does not fit becomes a JPEG
+};
+
+struct fl_strip {         // rows y0 .. y1 - 1 of an exact picture, a PNG of their own
+    struct fl_buf *image; // owned reference
+    int32_t y0, y1;
 };
 
 // The parcel that travels session -> gpu -> encode -> session, made and ended by the session.
@@ -43,7 +49,9 @@ struct fl_frame {
 
     // encode
     enum fl_enc enc;
-    struct fl_buf *image; // owned reference; shared and immutable from here on
+    struct fl_buf *image;    // owned reference; shared and immutable from here on
+    struct fl_strip *strips; // owned, instead of an image: in the order of their rows
+    int32_t n_strips;
 
     // when each stage was entered and left, fl_now_us
     uint64_t us_asked, us_render, us_read, us_rendered, us_encode, us_done;

@@ -6,6 +6,7 @@
 #include "server/base/clock.h"
 #include "server/base/mem.h"
 #include "server/base/thread.h"
+#include "strips.h"
 
 #include <string.h>
 
@@ -54,6 +55,8 @@ static void encode_frame(struct fl_jpeg *jpeg, struct fl_frame *frame)
         frame->image = encode_png(frame, how->enc == FL_ENC_PNG ? 0 : how->budget);
         frame->enc = FL_ENC_PNG;
     }
+    if (!frame->image && how->strip > 0 && frame->enc == FL_ENC_PNG && fl_strips_write(frame))
+        return;
     if (!frame->image && jpeg && how->enc != FL_ENC_PNG && frame->enc != FL_ENC_RAW) {
         frame->image =
             fl_jpeg_write(jpeg, frame->pixels, frame->w, frame->h, frame->channels, how->quality);

@@ -1,6 +1,7 @@
 #define LOG_MODULE "session"
 #include "inner.h"
 
+#include "proto/buf.h"
 #include "server/base/log.h"
 #include "server/base/mem.h"
 
@@ -15,7 +16,11 @@ static void give_to_view(const struct fl_waiter *waiter, struct fl_result *resul
         fl_viewer_say_error(viewer, &result->frame->error, &view->id, &waiter->seq);
         fl_pump_view(viewer, view);
     } else {
+        if (result->frame->image && result->frame->render.output == FL_OUT_LEVELS)
+            fl_ladder_learn(&view->ladder, result->frame, fl_buf_len(result->frame->image),
+                            view->shrink);
         view->ready = fl_result_ref(result);
+        view->strip = 0;
         view->ready_seq = waiter->seq;
     }
     fl_wake(viewer);
@@ -114,7 +119,7 @@ static void check_viewer(struct fl_viewer *viewer, uint64_t now)
         struct fl_view *view = &viewer->views[i];
         if (!fl_view_wants_still(view, now - FL_REST))
             continue;
-        view->still = true;
+        view->still = view->stilled = true;
         view->dirty = true;
         fl_pump_view(viewer, view);
     }

@@ -44,6 +44,7 @@ bool fl_require(struct fl_session *session, struct fl_map *map, enum fl_norms no
 uint64_t fl_ask(struct fl_session *session, const struct fl_asked *asked,
                 const struct fl_waiter *waiter);
 void fl_wake(struct fl_viewer *viewer);
+bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view); // for one more frame
 
 // shot.c
 void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error);

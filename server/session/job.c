@@ -44,6 +44,9 @@ void fl_frame_destroy(struct fl_frame *frame)
     fl_map_unref(frame->map);
     fl_picture_unref(frame->picture);
     fl_buf_unref(frame->image);
+    for (int32_t i = 0; i < frame->n_strips; i++)
+        fl_buf_unref(frame->strips[i].image);
+    free(frame->strips);
     free(frame->vector);
     free(frame->pixels);
     free(frame);
@@ -51,7 +54,12 @@ void fl_frame_destroy(struct fl_frame *frame)
 
 bool fl_frame_is_lossless(const struct fl_frame *frame)
 {
-    return !frame->image || frame->enc == FL_ENC_PNG;
+    return !fl_frame_has_picture(frame) || frame->enc == FL_ENC_PNG;
+}
+
+bool fl_frame_has_picture(const struct fl_frame *frame)
+{
+    return frame->image || frame->n_strips > 0;
 }
 
 struct fl_jobs *fl_jobs_create(void)
@@ -78,7 +86,8 @@ static uint32_t rev_of(const struct fl_map *map)
 
 static bool equal_encodings(const struct fl_encoding *a, const struct fl_encoding *b)
 {
-    return a->enc == b->enc && a->budget == b->budget && a->quality == b->quality;
+    return a->enc == b->enc && a->budget == b->budget && a->quality == b->quality &&
+           a->strip == b->strip;
 }
 
 struct fl_job *fl_jobs_find_equal(struct fl_jobs *jobs, const struct fl_asked *asked)

@@ -16,7 +16,8 @@ struct fl_result {
 struct fl_result *fl_result_ref(struct fl_result *result);
 void fl_result_unref(struct fl_result *result); // NULL is fine
 
-void fl_frame_destroy(struct fl_frame *frame); // and its references; NULL is fine
+void fl_frame_destroy(struct fl_frame *frame);           // and its references; NULL is fine
+bool fl_frame_has_picture(const struct fl_frame *frame); // not: the reference has no direction
 // Nothing was lost in encoding (an empty frame has nothing to lose).
 bool fl_frame_is_lossless(const struct fl_frame *frame);
 

@@ -34,12 +34,12 @@ static const struct rung *first_that_fits(const struct fl_ladder *ladder, size_t
 struct fl_rung fl_ladder_choose(const struct fl_ladder *ladder, size_t pixels, uint32_t budget)
 {
     if (budget == 0)
-        return (struct fl_rung){{FL_ENC_PNG, 0, 0}, 1};
+        return (struct fl_rung){{FL_ENC_PNG, 0, 0, 0}, 1};
     const struct rung *rung = first_that_fits(ladder, pixels, budget);
     // Trying costs the encoder time: only where it has a chance.
     bool png = rung->shrink == 1 && (double)pixels * ladder->png / 8 <= 1.1 * budget;
 
-    return (struct fl_rung){{png ? FL_ENC_NONE : FL_ENC_JPEG, png ? budget : 0, rung->quality},
+    return (struct fl_rung){{png ? FL_ENC_NONE : FL_ENC_JPEG, png ? budget : 0, rung->quality, 0},
                             rung->shrink};
 }
 

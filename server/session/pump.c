@@ -52,29 +52,46 @@ uint64_t fl_ask(struct fl_session *session, const struct fl_asked *asked,
     return fl_job_id(job);
 }
 
-static struct fl_encoding encoding_of(const struct fl_viewer *viewer, const struct fl_view *view)
-{
-    const struct fl_session_options *options = &viewer->session->options;
-    int32_t quality = options->quality ? (int32_t)options->quality : 90;
+// What one message may have beside its head, and a strip of an exact picture.
+static const uint32_t MOST_BYTES = 3670016, STRIP = 16384;
 
-    if (view->still)
-        return (struct fl_encoding){FL_ENC_PNG, 0, 0};
-    if (view->state.kind == FL_KIND_COLOUR || options->quality)
-        return (struct fl_encoding){FL_ENC_JPEG, 0, quality};
-    uint32_t budget = options->frame_budget
-                          ? options->frame_budget
-                          : fl_window_budget(&viewer->window, fl_viewer_open_views(viewer));
-    return (struct fl_encoding){FL_ENC_NONE, budget, quality};
+static uint32_t budget_of(const struct fl_viewer *viewer)
+{
+    uint32_t budget = viewer->session->options.frame_budget;
+
+    if (!budget)
+        budget = fl_window_budget(&viewer->window, fl_viewer_open_views(viewer));
+    return budget > 0 && budget < MOST_BYTES ? budget : MOST_BYTES;
 }
 
-// The last frame sent shows this already, and shows it no worse than a new one would.
-static bool is_shown(const struct fl_view *view, const struct fl_render *render,
-                     const struct fl_encoding *encoding)
+// How this render is to be encoded; a moving picture that takes too many bytes is made smaller.
+static struct fl_encoding choose(const struct fl_viewer *viewer, struct fl_view *view,
+                                 struct fl_render *render)
+{
+    uint32_t quality = viewer->session->options.quality, budget = budget_of(viewer);
+    bool scalar = view->state.kind == FL_KIND_SCALAR;
+
+    view->shrink = 1;
+    if (view->still && scalar)
+        return (struct fl_encoding){FL_ENC_NONE, budget > STRIP ? budget : STRIP, 95, STRIP};
+    if (view->still)
+        return (struct fl_encoding){FL_ENC_NONE, MOST_BYTES, 95, 0};
+    if (quality || !scalar)
+        return (struct fl_encoding){FL_ENC_JPEG, 0, quality ? (int32_t)quality : 90, 0};
+    struct fl_rung rung =
+        fl_ladder_choose(&view->ladder, (size_t)render->w * (size_t)render->h, budget);
+    view->shrink = rung.shrink;
+    render->w = (render->w + rung.shrink - 1) / rung.shrink;
+    render->h = (render->h + rung.shrink - 1) / rung.shrink;
+    return rung.encoding;
+}
+
+// The last frame sent shows this already.
+static bool is_shown(const struct fl_view *view, const struct fl_render *render)
 {
     const struct fl_frame *shown = view->shown ? view->shown->frame : NULL;
 
-    return shown && shown->map == view->map && fl_render_equal(&shown->render, render) &&
-           (fl_frame_is_lossless(shown) || encoding->enc != FL_ENC_PNG);
+    return shown && shown->map == view->map && fl_render_equal(&shown->render, render);
 }
 
 static void echo(struct fl_viewer *viewer, struct fl_view *view, bool outside)
@@ -101,7 +118,7 @@ static void start(struct fl_viewer *viewer, struct fl_view *view, const struct f
     view->still = false;
 }
 
-static bool has_room(struct fl_viewer *viewer, const struct fl_view *view)
+bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view)
 {
     if (viewer->n_sent < FL_MOST_FRAMES_OUT &&
         fl_window_has_room(&viewer->window, view->frames_out))
@@ -118,7 +135,7 @@ void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view)
     struct fl_render render;
 
     if (session->stopped || viewer->paused || viewer->close || !fl_view_is_free(view) ||
-        !view->opened || !has_room(viewer, view))
+        !view->opened || !fl_has_room(viewer, view))
         return;
     if (fl_resolve(&view->state, view->map, view->scene->picture, &render, &where, &error)) {
         fl_viewer_say_error(viewer, &error, &view->id, &view->seq);
@@ -129,8 +146,11 @@ void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view)
     int norms = session->ways.norms(render.metric, render.origin);
     if (!fl_require(session, view->map, (enum fl_norms)norms))
         return; // stays dirty: fl_session_loaded comes back to it
-    struct fl_encoding encoding = encoding_of(viewer, view);
-    if (where == FL_WHERE_OUTSIDE || is_shown(view, &render, &encoding))
+    // What is shown without a loss is not made anew with one.
+    bool shown = is_shown(view, &render) && fl_frame_is_lossless(view->shown->frame);
+    struct fl_encoding encoding = choose(viewer, view, &render);
+    shown = shown || (is_shown(view, &render) && !view->still);
+    if (where == FL_WHERE_OUTSIDE || shown)
         echo(viewer, view, where == FL_WHERE_OUTSIDE);
     else
         start(viewer, view, &render, &encoding);

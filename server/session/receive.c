@@ -77,6 +77,7 @@ static void on_open(struct fl_viewer *viewer, const struct fl_msg *msg)
         .dirty = true,
         .changed_at = session->ways.now(),
     };
+    fl_ladder_init(&view->ladder);
     if (!fl_require(session, map, FL_NORMS_ZERO))
         return; // `opened` comes when it is loaded
     view->opened = true;
@@ -127,6 +128,8 @@ static void on_set(struct fl_viewer *viewer, const struct fl_msg *msg)
     view->seq = msg->set.seq;
     view->changed_at = viewer->session->ways.now();
     view->dirty = true;
+    view->stilled = false;
+    fl_view_drop_strips(view);
     fl_pump_view(viewer, view);
 }
 

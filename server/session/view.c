@@ -20,8 +20,17 @@ bool fl_view_is_free(const struct fl_view *view)
     return view->map && view->dirty && !view->job && !fl_view_has_frame(view);
 }
 
+void fl_view_drop_strips(struct fl_view *view)
+{
+    if (!view->ready || view->ready->frame->n_strips == 0)
+        return;
+    fl_result_unref(view->ready);
+    view->ready = NULL;
+    view->strip = 0;
+}
+
 bool fl_view_wants_still(const struct fl_view *view, uint64_t since)
 {
     return view->map && !view->dirty && !view->job && !fl_view_has_frame(view) && view->shown &&
-           view->changed_at <= since && !fl_frame_is_lossless(view->shown->frame);
+           !view->stilled && view->changed_at <= since && !fl_frame_is_lossless(view->shown->frame);
 }

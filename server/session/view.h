@@ -1,6 +1,7 @@
 #pragma once
 
 #include "job.h"
+#include "ladder.h"
 
 // One view: a map, the newest state that its client declared, and the at most one render on its
 // way. States overwrite each other; a render starts only when the last one was handed to the
@@ -16,12 +17,16 @@ struct fl_view {
     uint64_t changed_at; // when that came
     bool dirty;          // the state changed since the last render started
     bool still;          // the next render is the exact one of a view at rest
+    bool stilled;        // that one was asked for already
+    struct fl_ladder ladder;
+    int32_t shrink; // of the render on its way, as fl_ladder_choose had it
 
     uint64_t job;            // the render on its way, 0: none
     struct fl_result *ready; // brought by it, waits for the socket
     bool echo;          // no render needed: say `same` again (the reference's cell may be none)
     bool echo_outside;  // of that: the reference lies outside the map
     uint32_t ready_seq; // of ready or echo
+    int32_t strip;      // which of ready's strips is next
 
     struct fl_result *shown; // the last one sent
     unsigned frames_out;     // sent and not acknowledged
@@ -33,5 +38,7 @@ void fl_view_finish(struct fl_view *view); // zeroed is fine
 bool fl_view_has_frame(const struct fl_view *view);
 // Nothing is under way or waiting, and something may be started.
 bool fl_view_is_free(const struct fl_view *view);
+// A newer state came: what is left of an exact picture in strips is not sent any more.
+void fl_view_drop_strips(struct fl_view *view);
 // At rest since `since` on a frame that is not exact.
 bool fl_view_wants_still(const struct fl_view *view, uint64_t since);

@@ -20,11 +20,12 @@ static const char *enc_name(enum fl_enc enc)
 static void fill_numbers(struct fl_frame_head *head, const struct fl_frame *frame)
 {
     const struct fl_map_facts *facts = fl_map_facts(frame->map);
+    bool any = fl_frame_has_picture(frame);
 
     head->kind =
         fl_kind_names[frame->render.output == FL_OUT_COLOUR ? FL_KIND_COLOUR : FL_KIND_SCALAR];
-    head->w = frame->image ? (uint32_t)frame->w : 0;
-    head->h = frame->image ? (uint32_t)frame->h : 0;
+    head->w = any ? (uint32_t)frame->w : 0;
+    head->h = any ? (uint32_t)frame->h : 0;
     memcpy(head->window, frame->render.window, sizeof head->window);
     head->lo = frame->lo;
     head->hi = frame->hi;
@@ -78,7 +79,8 @@ static struct fl_frame_head head_of(const struct fl_view *view, const struct fl_
     head.enc = "none";
     if (result) {
         fill_numbers(&head, result->frame);
-        head.enc = same && result->frame->image ? "same" : enc_name(result->frame->enc);
+        head.enc =
+            same && fl_frame_has_picture(result->frame) ? "same" : enc_name(result->frame->enc);
         if (!view->echo || !view->echo_outside)
             fill_reference(&head, result->frame);
         if (view->state.vector && head.has_cell)
@@ -89,35 +91,80 @@ static struct fl_frame_head head_of(const struct fl_view *view, const struct fl_
     return head;
 }
 
-static bool write_frame(struct fl_viewer *viewer, struct fl_view *view, struct fl_out *out)
+// The view's newest result went out whole.
+static void show(struct fl_view *view)
 {
-    struct fl_session *session = viewer->session;
-    struct fl_result *result = view->ready ? view->ready : view->shown;
-    bool same = view->echo || equal_images(view->ready, view->shown);
-    struct fl_buf *image = result && !same ? result->frame->image : NULL;
-    struct fl_frame_head head = head_of(view, result, same);
-    size_t image_len = image ? fl_buf_len(image) : 0;
-
-    head.frame = fl_viewer_count_frame(viewer, view->id, image_len + 512, session->ways.now());
-    out->head = fl_reply_frame(&head, image_len);
-    out->image = image ? fl_buf_ref(image) : NULL;
-    session->counts.frames++;
-    session->counts.same += same;
-    session->counts.bytes += image_len;
     if (view->ready) {
         fl_result_unref(view->shown);
         view->shown = view->ready;
         view->ready = NULL;
+        view->strip = 0;
     }
     view->echo = false;
+}
+
+static bool send_message(struct fl_viewer *viewer, const struct fl_view *view,
+                         struct fl_frame_head *head, struct fl_buf *image, struct fl_out *out)
+{
+    struct fl_session *session = viewer->session;
+    size_t len = image ? fl_buf_len(image) : 0;
+
+    head->frame = fl_viewer_count_frame(viewer, view->id, len + 512, session->ways.now());
+    out->head = fl_reply_frame(head, len);
+    out->image = image ? fl_buf_ref(image) : NULL;
+    session->counts.frames++;
+    session->counts.bytes += len;
     return out->head != NULL;
+}
+
+// The next rows of an exact picture; with the last ones it is shown.
+static bool write_strip(struct fl_viewer *viewer, struct fl_view *view, struct fl_out *out)
+{
+    const struct fl_frame *frame = view->ready->frame;
+    const struct fl_strip *strip = &frame->strips[view->strip++];
+    struct fl_frame_head head = head_of(view, view->ready, false);
+    bool last = view->strip == frame->n_strips;
+
+    head.has_rows = true;
+    head.rows[0] = (uint32_t)strip->y0;
+    head.rows[1] = (uint32_t)strip->y1;
+    head.last = last;
+    head.exact = head.exact && last;
+    bool sent = send_message(viewer, view, &head, strip->image, out);
+    if (last)
+        show(view);
+    return sent;
+}
+
+static bool write_frame(struct fl_viewer *viewer, struct fl_view *view, struct fl_out *out)
+{
+    struct fl_result *result = view->ready ? view->ready : view->shown;
+    bool same = view->echo || equal_images(view->ready, view->shown);
+    struct fl_buf *image = result && !same ? result->frame->image : NULL;
+    struct fl_frame_head head = head_of(view, result, same);
+
+    if (view->ready && !view->echo && result->frame->n_strips > 0)
+        return write_strip(viewer, view, out);
+    viewer->session->counts.same += same;
+    bool sent = send_message(viewer, view, &head, image, out);
+    show(view);
+    return sent;
+}
+
+// Strips come by themselves, so each waits for the window like a render does.
+static bool may_go(struct fl_viewer *viewer, const struct fl_view *view)
+{
+    if (!view->map || !fl_view_has_frame(view))
+        return false;
+    bool strips = view->ready && view->ready->frame->n_strips > 0;
+    return !strips || fl_has_room(viewer, view);
 }
 
 static struct fl_view *next_ready(struct fl_viewer *viewer)
 {
     for (uint32_t n = 0; n < FL_MAX_VIEWS; n++) {
         struct fl_view *view = &viewer->views[(viewer->next_view + n) % FL_MAX_VIEWS];
-        if (view->map && fl_view_has_frame(view)) {
+        if (may_go(viewer, view)) {
             viewer->next_view = (view->id + 1) % FL_MAX_VIEWS;
             return view;
         }

@@ -73,7 +73,7 @@ try {
   row("scalar, PNG where it fits", ...await latency(client, map, {}));
   row("scalar, with the vector", ...await latency(client, map, { vector: true }));
   row("colour, 640 pixels high", ...await latency(client, map, { vector: false, kind: "colour", size: [427, 640] }));
-  row("colour, 1280 pixels high", ...await latency(client, map, { size: [854, 1280] }));
+  row("colour, 320 pixels high", ...await latency(client, map, { size: [214, 320] }));
   await client.show({ kind: "scalar", size: null, ref: anywhere(map.extent) });
   console.log(`\n${await rate(client, map)} frames a second while the mouse never rests`);
 } finally {

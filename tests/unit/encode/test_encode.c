@@ -65,7 +65,7 @@ static void read_png(struct fl_buf *buf, png_uint_32 format, uint8_t *out)
 
 static void test_a_png_of_levels_is_exact(void)
 {
-    struct fl_frame *frame = frame_of(1, (struct fl_encoding){FL_ENC_NONE, 0, 90});
+    struct fl_frame *frame = frame_of(1, (struct fl_encoding){FL_ENC_NONE, 0, 90, 0});
     uint8_t want[W * H], got[W * H];
 
     memcpy(want, frame->pixels, sizeof want);
@@ -78,7 +78,7 @@ static void test_a_png_of_levels_is_exact(void)
 
 static void test_a_png_of_colours_is_exact(void)
 {
-    struct fl_frame *frame = frame_of(3, (struct fl_encoding){FL_ENC_PNG, 1, 90});
+    struct fl_frame *frame = frame_of(3, (struct fl_encoding){FL_ENC_PNG, 1, 90, 0});
     uint8_t want[W * H * 3], got[W * H * 3];
 
     memcpy(want, frame->pixels, sizeof want);
@@ -91,7 +91,7 @@ static void test_a_png_of_colours_is_exact(void)
 
 static void test_over_the_budget_it_is_a_jpeg(void)
 {
-    struct fl_frame *frame = encoded(frame_of(1, (struct fl_encoding){FL_ENC_NONE, 100, 95}));
+    struct fl_frame *frame = encoded(frame_of(1, (struct fl_encoding){FL_ENC_NONE, 100, 95, 0}));
     tjhandle tj = tjInitDecompress();
     int w = 0, h = 0, sampling = 0, space = 0;
 
@@ -106,9 +106,39 @@ static void test_over_the_budget_it_is_a_jpeg(void)
     end(frame);
 }
 
+static void test_in_strips_an_exact_picture_is_whole(void)
+{
+    struct fl_frame *frame = frame_of(1, (struct fl_encoding){FL_ENC_NONE, 200, 95, 200});
+    uint8_t want[W * H], got[W * H] = {0};
+    int32_t y = 0;
+
+    memcpy(want, frame->pixels, sizeof want);
+    frame = encoded(frame);
+    EXPECT_INT(frame->enc, FL_ENC_PNG);
+    EXPECT(!frame->image);
+    EXPECT(frame->n_strips > 1);
+    for (int32_t i = 0; i < frame->n_strips; i++) {
+        const struct fl_strip *strip = &frame->strips[i];
+        png_image image = {.version = PNG_IMAGE_VERSION};
+        EXPECT_INT(strip->y0, y);
+        EXPECT(fl_buf_len(strip->image) <= 200);
+        EXPECT(png_image_begin_read_from_memory(&image, fl_buf_bytes(strip->image),
+                                                fl_buf_len(strip->image)));
+        EXPECT_INT(image.height, strip->y1 - strip->y0);
+        image.format = PNG_FORMAT_GRAY;
+        EXPECT(png_image_finish_read(&image, NULL, got + (size_t)y * W, 0, NULL));
+        fl_buf_unref(strip->image);
+        y = strip->y1;
+    }
+    EXPECT_INT(y, H);
+    EXPECT(memcmp(want, got, sizeof want) == 0);
+    free(frame->strips);
+    end(frame);
+}
+
 static void test_a_colour_jpeg_keeps_all_its_colour(void)
 {
-    struct fl_frame *frame = encoded(frame_of(3, (struct fl_encoding){FL_ENC_JPEG, 0, 90}));
+    struct fl_frame *frame = encoded(frame_of(3, (struct fl_encoding){FL_ENC_JPEG, 0, 90, 0}));
     tjhandle tj = tjInitDecompress();
     int w = 0, h = 0, sampling = 0, space = 0;
 
@@ -122,7 +152,7 @@ static void test_a_colour_jpeg_keeps_all_its_colour(void)
 
 static void test_a_mask_has_one_bit_a_pixel(void)
 {
-    struct fl_frame *frame = frame_of(1, (struct fl_encoding){FL_ENC_PNG, 0, 90});
+    struct fl_frame *frame = frame_of(1, (struct fl_encoding){FL_ENC_PNG, 0, 90, 0});
     uint8_t want[W * H], got[W * H];
 
     frame->render.output = FL_OUT_MASK;
@@ -166,6 +196,7 @@ int main(void)
     RUN(test_a_png_of_levels_is_exact);
     RUN(test_a_png_of_colours_is_exact);
     RUN(test_over_the_budget_it_is_a_jpeg);
+    RUN(test_in_strips_an_exact_picture_is_whole);
     RUN(test_a_colour_jpeg_keeps_all_its_colour);
     RUN(test_a_mask_has_one_bit_a_pixel);
     RUN(test_values_pass_as_they_are);
