@@ -5,9 +5,10 @@ import { defaults, fromFragment, toFragment, toSet, type ViewState } from '../co
 import { cellOf, sameCell, wanted } from '../core/geometry.ts';
 import { emptyModel } from '../core/model.ts';
 import type { FromServer, MapInfo, Point, SetFields, Welcome } from '../core/protocol.ts';
+import type { Shown } from '../core/strips.ts';
 import { Connection, type Link } from './connection.ts';
 import { density, onResize } from './dom.ts';
-import { Frames } from './frames.ts';
+import { Frames, type Arrival } from './frames.ts';
 import { fetchMask } from './decode.ts';
 import {
   ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, Screen, type ScreenEvents,
@@ -50,7 +51,10 @@ export class App {
       link: (link) => this.linked(link),
       patient: () => this.view.loading,
     });
-    this.frames = new Frames(this.view, () => this.connection.generation);
+    this.frames = new Frames(this.view, () => this.connection.generation, {
+      show: (shown, arrival) => this.shown(shown, arrival),
+      failed: (why) => this.status.complain(`A picture could not be decoded (${why}).`),
+    });
     this.screen = new Screen(this.model, this.under, events(this));
     onResize(this.screen.stage, () => this.change({}, ALL));
     addEventListener('hashchange', () => this.follow());
@@ -278,12 +282,7 @@ export class App {
       case 'opened':
         return this.opened(message.map);
       case 'frame':
-        return void this.frames.take(message, (levels, late) => {
-          this.model.frame = message;
-          this.model.asked = this.frames.asked;
-          this.screen.take(levels, message);
-          this.shown(late, bytes);
-        }, (why) => this.status.complain(`A picture could not be decoded (${why}).`));
+        return this.frames.take(message, bytes);
       case 'probed': {
         const one = this.probes.answered(message);
         if (!one) return;
@@ -309,16 +308,19 @@ export class App {
   }
 
   // A frame is on the screen from now on.
-  private shown(late: number | null, bytes: number): void {
+  private shown({ frame, levels }: Shown, { event, bytes }: Arrival): void {
     const { model } = this;
     const root = document.documentElement;
+    model.frame = frame;
+    model.asked = this.frames.asked;
+    this.screen.take(levels, frame);
     this.say('');
     this.screen.stage.classList.remove('stale');
     if (model.pin && !model.pin.vector && sameCell(model.pin.cell, model.frame?.cell)) {
       model.pin.vector = model.frame?.vector ?? null;
     }
     this.screen.draw(PICTURE | MARKS | NUMBERS | SCALE);
-    this.status.measured(late, bytes);
+    this.status.measured(event === null ? null : performance.now() - event, bytes);
     this.showStatus();
     root.dataset['seq'] = String(model.frame?.seq ?? 0);
     root.dataset['exact'] = String(model.frame?.exact ?? false);
