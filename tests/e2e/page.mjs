@@ -332,6 +332,44 @@ await test("colour map, stretch and metric are chosen in the lists", async () =>
   await opacity(0.1);
 });
 
+await test("the foot line's number opens a panel that says where the time goes; Esc closes it", async () => {
+  const [from, to] = [await at(centre(map, cellA)), await at(centre(map, cellB))];
+  await page.mouse.move(...from);
+  for (let k = 1; k <= 25; k++) {
+    await page.mouse.move(...from.map((v, c) => v + ((to[c] - v) * k) / 25));
+    await page.waitForTimeout(25);
+  }
+  await shows(isAt(cellB));
+  await page.locator("#late").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("#why").waitFor({ timeout: 2000 });
+  assert.equal(await page.getAttribute("#late", "aria-expanded"), "true");
+  const told = await page.evaluate(() => window.farlook.timings());
+  assert.ok(told.frames >= 5 && told.frames <= 60, `${told.frames} frames`);
+  const names = await page.locator("#why-rows th").evaluateAll((list) => list.map((th) => th.childNodes[1].textContent));
+  assert.deepEqual(names, ["ask", "wait", "render", "read", "encode", "network", "decode", "draw", "total"]);
+  const numbers = (await page.locator("#why-rows td").allInnerTexts()).map(Number);
+  assert.equal(numbers.length, 18);
+  for (const value of numbers) assert.ok(value >= 0, `${numbers}`);
+  const medians = numbers.filter((_, k) => k % 2 === 0), p95 = numbers.filter((_, k) => k % 2 === 1);
+  medians.forEach((value, k) => assert.ok(p95[k] >= value, `${names[k]}: ${value}, but 95 of 100 below ${p95[k]}`));
+  const total = medians.pop();
+  const sum = medians.reduce((all, value) => all + value, 0);
+  assert.ok(sum > 0.3 * total && sum < 1.5 * total + 5, `the stages have ${sum} ms, the whole ${total}`);
+  assert.ok(medians[2] > 0 && medians[6] > 0, "rendering and decoding took time");
+  assert.match(await text("#why-words"), /takes (most of the time|the largest share, \d+ %)\.$/);
+  assert.ok(Number(await text("#why-rate")) > 1, await text("#why-rate"));
+  assert.match(await text("#why-bytes"), /^[\d.]+ k?B$/);
+  const bar = await page.locator("#why-bar").boundingBox();
+  const parts = await page.locator("#why-bar span").evaluateAll((list) => list.map((part) => part.getBoundingClientRect().width));
+  assert.ok(Math.abs(parts.reduce((a, b) => a + b, 0) - bar.width) < 1, `${parts} fill ${bar.width}`);
+  assert.equal(parts.indexOf(Math.max(...parts)), medians.indexOf(Math.max(...medians)));
+  await page.screenshot({ path: join(shots, "page-why.png") });
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#why").isVisible(), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "late", "the focus is back where it was");
+});
+
 await test("the share link restores everything in a fresh page, to the pixel", async () => {
   const old = page;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -450,6 +488,11 @@ await test("at 360 pixels nothing overflows, a touch moves the reference and pin
   await page.touchscreen.tap(...await at(centre(map, cellA)));
   await shows(isAt(cellA));
   await page.screenshot({ path: join(shots, "page-narrow.png") });
+  await page.locator("#late").tap();
+  assert.equal(await page.locator("#why-close").isVisible(), true);
+  assert.equal(await page.locator("#why").evaluate((panel) => panel.scrollWidth - panel.clientWidth), 0, "the panel fits");
+  await page.screenshot({ path: join(shots, "page-why-narrow.png") });
+  await page.locator("#why-close").tap();
   await page.tap("#drawer");
   await page.waitForTimeout(300);
   assert.equal(await page.locator("#bars").isVisible(), true);

@@ -100,10 +100,11 @@ test('a shown frame tells what was asked and when', () => {
   const { view, clock } = opened();
   clock.now = 50;
   view.want({ ...WANTED, mode: 'channel', channel: 3 }, 40);
+  clock.now = 52;
   view.flush();
   assert.equal(view.isShown(2), false);
   assert.deepEqual(view.shown(frame(2, 2)), {
-    ref: [1, 2], mode: 'channel', channel: 3, metric: 'angular', at: 40,
+    ref: [1, 2], mode: 'channel', channel: 3, metric: 'angular', at: 40, sent: 52,
   });
   assert.equal(view.isShown(2), true);
 });

@@ -4,7 +4,7 @@ import { Probes, View } from '../core/view.ts';
 import { defaults, fromFragment, toFragment, toSet, type ViewState } from '../core/state.ts';
 import { cellOf, sameCell, wanted } from '../core/geometry.ts';
 import { emptyModel } from '../core/model.ts';
-import type { FromServer, MapInfo, Point, SetFields, Welcome } from '../core/protocol.ts';
+import type { Frame, FromServer, MapInfo, Point, SetFields, Welcome } from '../core/protocol.ts';
 import type { Shown } from '../core/strips.ts';
 import { Connection, type Link } from './connection.ts';
 import { density, onResize } from './dom.ts';
@@ -16,6 +16,7 @@ import {
 import { Share } from './share.ts';
 import { Status } from './status.ts';
 import { Under } from './under.ts';
+import { Why } from './why.ts';
 
 const SAY_LOADING = 200; // ms before the page says that it waits
 const SAY_LOST = 900;
@@ -24,6 +25,7 @@ const OF_SET = [3, 5]; // error codes by which a `set` is refused: range, unsupp
 export class App {
   readonly model = emptyModel();
   readonly status = new Status();
+  readonly why = new Why();
   readonly screen: Screen;
   private readonly share = new Share(() => toFragment(this.model.state));
   private readonly under: Under;
@@ -192,6 +194,7 @@ export class App {
     model.probe = model.pointer = model.pin = null;
     model.frame = model.asked = null;
     this.frames.forget();
+    this.why.clear();
     this.sentRef = state.ref;
     this.probes.restart();
     this.screen.picture.setMask(null);
@@ -308,8 +311,9 @@ export class App {
   }
 
   // A frame is on the screen from now on.
-  private shown({ frame, levels }: Shown, { event, bytes }: Arrival): void {
+  private shown({ frame, levels }: Shown, arrival: Arrival): void {
     const { model } = this;
+    const start = performance.now();
     const root = document.documentElement;
     model.frame = frame;
     model.asked = this.frames.asked;
@@ -320,10 +324,20 @@ export class App {
       model.pin.vector = model.frame?.vector ?? null;
     }
     this.screen.draw(PICTURE | MARKS | NUMBERS | SCALE);
-    this.status.measured(event === null ? null : performance.now() - event, bytes);
+    this.measured(frame, arrival, start);
     this.showStatus();
     root.dataset['seq'] = String(model.frame?.seq ?? 0);
     root.dataset['exact'] = String(model.frame?.exact ?? false);
+  }
+
+  private measured(frame: Frame, came: Arrival, start: number): void {
+    const { asked, at, decode, bytes } = came;
+    const shown = performance.now();
+    this.status.measured(asked ? shown - asked.at : null, bytes);
+    if (!asked) return; // it follows no event: a still, say
+    const { us, enc, exact } = frame;
+    const times = { event: asked.at, sent: asked.sent, arrived: at, decode, draw: shown - start };
+    this.why.add({ ...times, shown, us, bytes, enc, exact });
   }
 
   private refused(message: Extract<FromServer, { t: 'error' }>): void {

@@ -7,7 +7,7 @@ import { decodeLevels } from './decode.ts';
 
 // How a frame came; times are those of performance.now().
 export interface Arrival {
-  event: number | null; // when the event happened that this is the first picture for
+  asked: Asked | null; // the `set` that this is the first picture for
   at: number;
   decode: number; // ms
   bytes: number; // of the message
@@ -88,12 +88,12 @@ export class Frames {
     }
   }
 
-  private show(shown: Shown, came: Omit<Arrival, 'event'>): void {
+  private show(shown: Shown, came: Omit<Arrival, 'asked'>): void {
     const seen = this.view.isShown(shown.frame.seq);
     const asked = this.view.shown(shown.frame);
     this.asked = asked ?? this.asked;
     this.screen = shown;
-    this.events.show(shown, { ...came, event: asked && !seen ? asked.at : null });
+    this.events.show(shown, { ...came, asked: asked && !seen ? asked : null });
   }
 
   private complain(error: unknown): void {
