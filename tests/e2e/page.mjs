@@ -558,6 +558,22 @@ await test("another scene is chosen in the list; of a large map only what is loo
   const cells = [-6, -3, 0, 4, 8].map((by) => [300 + by, 400 + by]);
   const drawn = await pixels(cells.map(([i, j]) => [i + 0.5, j + 0.5]));
   cells.forEach(([i, j], k) => near(drawn[k], colour("viridis", part.picture.levels[(j - y0) * part.picture.w + i - x0]), 1, `cell ${i}, ${j}`));
+  const [x, y] = await at(point);
+  const drag = async (dx) => {
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + dx, y, { steps: 6 });
+    await page.mouse.up();
+  };
+  await drag(60);
+  await page.waitForTimeout(500);
+  assert.deepEqual((await shows()).window, part.window, "a small pan stays in the margin");
+  await drag(600);
+  await drag(600);
+  const moved = await shows((f) => f.window[0] < x0);
+  assert.ok(moved.window[2] - moved.window[0] < large.w / 2, String(moved.window));
+  await page.click("#zoom-fit");
+  await shows((f) => f.window[2] === large.w && f.window[0] === 0, true);
   await page.context().close();
 });
 

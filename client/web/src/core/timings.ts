@@ -75,8 +75,9 @@ export class Timings {
   }
 }
 
-// What is neither the server's nor this browser's is the link's: both ways, and waiting for its turn.
-export function stagesOf({ event, sent, arrived, decode, draw, us }: Passage): Record<Stage, number> {
+// What is neither the server's nor this browser's is the link's: both ways, and waiting for it.
+export function stagesOf(passage: Passage): Record<Stage, number> {
+  const { event, sent, arrived, decode, draw, us } = passage;
   const [wait, render, read, encode] = [us.wait, us.render, us.read, us.encode].map(
     (value) => value / 1000,
   ) as [number, number, number, number];

@@ -2,10 +2,11 @@
 // and to the screen; what the server says changes the model.
 import { Probes, View } from '../core/view.ts';
 import { defaults, fromFragment, toFragment, toSet, type ViewState } from '../core/state.ts';
-import { cellOf, sameCell, wanted } from '../core/geometry.ts';
+import { cellOf, sameCell } from '../core/geometry.ts';
 import { emptyModel } from '../core/model.ts';
-import type { Frame, FromServer, MapInfo, Point, SetFields, Welcome } from '../core/protocol.ts';
+import type { FromServer, MapInfo, Point, SetFields, Welcome } from '../core/protocol.ts';
 import type { Shown } from '../core/strips.ts';
+import { Windows } from '../core/window.ts';
 import { Connection, type Link } from './connection.ts';
 import { density, onResize } from './dom.ts';
 import { Frames, type Arrival } from './frames.ts';
@@ -39,6 +40,8 @@ export class App {
   private dirty = 0;
   private scheduled = false;
   private waitTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly windows = new Windows();
+  private windowTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(events: (app: App) => ScreenEvents) {
     this.under = new Under(
@@ -194,6 +197,7 @@ export class App {
     model.probe = model.pointer = model.pin = null;
     model.frame = model.asked = null;
     this.frames.forget();
+    this.windows.restart();
     this.why.clear();
     this.sentRef = state.ref;
     this.probes.restart();
@@ -324,20 +328,12 @@ export class App {
       model.pin.vector = model.frame?.vector ?? null;
     }
     this.screen.draw(PICTURE | MARKS | NUMBERS | SCALE);
-    this.measured(frame, arrival, start);
+    const { asked, bytes } = arrival;
+    this.status.measured(asked ? performance.now() - asked.at : null, bytes);
+    this.why.add(frame, arrival, start);
     this.showStatus();
     root.dataset['seq'] = String(model.frame?.seq ?? 0);
     root.dataset['exact'] = String(model.frame?.exact ?? false);
-  }
-
-  private measured(frame: Frame, came: Arrival, start: number): void {
-    const { asked, at, decode, bytes } = came;
-    const shown = performance.now();
-    this.status.measured(asked ? shown - asked.at : null, bytes);
-    if (!asked) return; // it follows no event: a still, say
-    const { us, enc, exact } = frame;
-    const times = { event: asked.at, sent: asked.sent, arrived: at, decode, draw: shown - start };
-    this.why.add({ ...times, shown, us, bytes, enc, exact });
   }
 
   private refused(message: Extract<FromServer, { t: 'error' }>): void {
@@ -361,8 +357,13 @@ export class App {
   private fields(): SetFields {
     const { state, hovered, map } = this.model;
     const placed = this.screen.placement();
-    const part = map && placed ? wanted(map, placed, this.screen.size(), density()) : {};
-    return { ...toSet(state, hovered), ref: this.sentRef, ...part };
+    const set = { ...toSet(state, hovered), ref: this.sentRef };
+    if (!map || !placed) return set;
+    const sight = { place: placed, stage: this.screen.size(), density: density() };
+    const { part, again } = this.windows.at(map, sight, performance.now());
+    clearTimeout(this.windowTimer);
+    if (again !== null) this.windowTimer = setTimeout(() => this.want(performance.now()), again);
+    return { ...set, ...part };
   }
 
   schedule(what: number): void {

@@ -1,7 +1,9 @@
 // "Why slow?": where the time between the pointer and the picture goes. Opened from the foot line.
 import { bytes } from '../core/format.ts';
-import { STAGES, Timings, verdict, type Passage, type Stage, type Summary } from '../core/timings.ts';
+import type { Frame } from '../core/protocol.ts';
+import { STAGES, Timings, verdict, type Stage, type Summary } from '../core/timings.ts';
 import { byId, setText } from './dom.ts';
+import type { Arrival } from './frames.ts';
 
 const SLOW = 300; // ms between changes of the numbers, so that they can be read
 
@@ -64,8 +66,13 @@ export class Why {
     return { median, p95 };
   }
 
-  add(passage: Passage): void {
-    this.timings.add(passage);
+  // A frame is on the screen; `start`: when drawing it began.
+  add(frame: Frame, { asked, at, decode, bytes }: Arrival, start: number): void {
+    if (!asked) return; // it follows no event: a still, say
+    const shown = performance.now();
+    const times = { event: asked.at, sent: asked.sent, arrived: at, decode, draw: shown - start };
+    const { us, enc, exact } = frame;
+    this.timings.add({ ...times, shown, us, bytes, enc, exact });
     if (this.panel.hidden || this.timer !== undefined) return;
     this.timer = setTimeout(() => this.show(), SLOW);
   }
