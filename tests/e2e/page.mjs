@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { Look, PATIENCE, isAt, isChannel, near, openPage } from "./look.mjs";
+import { Strips } from "./strips.mjs";
 import { Truth, browserPath, centre, colour, compare, end, launch, npy, proxyUnderPrefix, serve } from "./lib.mjs";
 
 const [binary, shots, ...paths] = process.argv.slice(2);
@@ -432,6 +433,44 @@ await test("it works under a path prefix and asks for nothing outside of it", as
   } finally {
     proxy.close();
   }
+});
+
+await test("an exact still in strips turns the picture exact row by row, and a newer picture cancels it", async () => {
+  const strips = new Strips();
+  await open({ width: 1280, height: 800 }, link(), { prepare: (each) => strips.between(each) });
+  const whole = await hoverCell(cellA);
+  assert.deepEqual(whole.picture.levels, strips.exact);
+  checkLevels(whole, await truth.values(`ref=${centre(map, cellA)}`));
+  assert.equal((await page.evaluate(() => window.farlook.vector())).length, map.d, "the vector came with the first picture");
+  assert.equal(await text("#link-text"), "connected · exact");
+
+  strips.most = 2;
+  await hover(centre(map, cellB));
+  const half = await shows((f) => isAt(cellB)(f) && f.frame % 64 === 2, true);
+  assert.equal(half.exact, false);
+  const rows = 64 * half.picture.w;
+  assert.deepEqual(half.picture.levels, [...strips.exact.slice(0, rows), ...strips.coarse.slice(rows)]);
+  assert.notDeepEqual(half.picture.levels, strips.exact);
+  assert.equal(await text("#link-text"), "connected · not yet exact");
+  const kept = strips.kept;
+  strips.release();
+  const done = await shows(isAt(cellB));
+  assert.deepEqual(done.picture.levels, strips.exact);
+
+  await hover(centre(map, cellA));
+  await shows((f) => isAt(cellA)(f) && f.frame % 64 === 2, true);
+  const stale = strips.kept;
+  assert.ok(kept.length > 0 && stale.length > 0);
+  strips.plain = true;
+  const { frame: newer, picture } = await hoverCell(cellB);
+  strips.kept = stale;
+  strips.release();
+  await page.waitForTimeout(300);
+  const still = await frame();
+  assert.deepEqual([still.frame, still.exact, still.cell], [newer, true, cellB]);
+  assert.deepEqual(still.picture.levels, picture.levels);
+  assert.deepEqual(strips.sent.filter((id) => !strips.acked.has(id)), [], "every strip is acknowledged");
+  await page.context().close();
 });
 
 await test("a silent server is called unstable after 1.5 s, and what was asked meanwhile comes when it wakes", async () => {
