@@ -3,15 +3,17 @@ import assert from "node:assert/strict";
 
 export const PATIENCE = 15000; // ms that a picture may take on a slow machine
 
-// A fresh page that shows an exact picture. What its console says goes into `complaints`.
+// A fresh page that shows an exact picture. What its console says goes into `complaints`; `prepare` of
+// the options gets the page before it is loaded.
 export async function openPage(browser, size, url, options, complaints) {
-  const { base: _, ...more } = options;
+  const { base: _, prepare, ...more } = options;
   const context = await browser.newContext({ viewport: size, colorScheme: "dark", ...more });
   const page = await context.newPage();
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
+  await prepare?.(page);
   await page.goto(url);
   const ready = () => window.farlook?.frame() && document.documentElement.dataset.exact === "true";
   await page.waitForFunction(ready, null, { timeout: PATIENCE });

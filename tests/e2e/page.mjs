@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { Look, PATIENCE, isAt, isChannel, near, openPage } from "./look.mjs";
+import { Strips } from "./strips.mjs";
 import { Truth, browserPath, centre, colour, compare, end, launch, npy, proxyUnderPrefix, serve } from "./lib.mjs";
 
 const [binary, shots, ...paths] = process.argv.slice(2);
@@ -332,6 +333,44 @@ await test("colour map, stretch and metric are chosen in the lists", async () =>
   await opacity(0.1);
 });
 
+await test("the foot line's number opens a panel that says where the time goes; Esc closes it", async () => {
+  const [from, to] = [await at(centre(map, cellA)), await at(centre(map, cellB))];
+  await page.mouse.move(...from);
+  for (let k = 1; k <= 25; k++) {
+    await page.mouse.move(...from.map((v, c) => v + ((to[c] - v) * k) / 25));
+    await page.waitForTimeout(25);
+  }
+  await shows(isAt(cellB));
+  await page.locator("#late").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("#why").waitFor({ timeout: 2000 });
+  assert.equal(await page.getAttribute("#late", "aria-expanded"), "true");
+  const told = await page.evaluate(() => window.farlook.timings());
+  assert.ok(told.frames >= 5 && told.frames <= 60, `${told.frames} frames`);
+  const names = await page.locator("#why-rows th").evaluateAll((list) => list.map((th) => th.childNodes[1].textContent));
+  assert.deepEqual(names, ["ask", "wait", "render", "read", "encode", "network", "decode", "draw", "total"]);
+  const numbers = (await page.locator("#why-rows td").allInnerTexts()).map(Number);
+  assert.equal(numbers.length, 18);
+  for (const value of numbers) assert.ok(value >= 0, `${numbers}`);
+  const medians = numbers.filter((_, k) => k % 2 === 0), p95 = numbers.filter((_, k) => k % 2 === 1);
+  medians.forEach((value, k) => assert.ok(p95[k] >= value, `${names[k]}: ${value}, but 95 of 100 below ${p95[k]}`));
+  const total = medians.pop();
+  const sum = medians.reduce((all, value) => all + value, 0);
+  assert.ok(sum > 0.3 * total && sum < 1.5 * total + 5, `the stages have ${sum} ms, the whole ${total}`);
+  assert.ok(medians[2] > 0 && medians[6] > 0, "rendering and decoding took time");
+  assert.match(await text("#why-words"), /takes (most of the time|the largest share, \d+ %)\.$/);
+  assert.ok(Number(await text("#why-rate")) > 1, await text("#why-rate"));
+  assert.match(await text("#why-bytes"), /^[\d.]+ k?B$/);
+  const bar = await page.locator("#why-bar").boundingBox();
+  const parts = await page.locator("#why-bar span").evaluateAll((list) => list.map((part) => part.getBoundingClientRect().width));
+  assert.ok(Math.abs(parts.reduce((a, b) => a + b, 0) - bar.width) < 1, `${parts} fill ${bar.width}`);
+  assert.equal(parts.indexOf(Math.max(...parts)), medians.indexOf(Math.max(...medians)));
+  await page.screenshot({ path: join(shots, "page-why.png") });
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#why").isVisible(), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "late", "the focus is back where it was");
+});
+
 await test("the share link restores everything in a fresh page, to the pixel", async () => {
   const old = page;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -396,6 +435,44 @@ await test("it works under a path prefix and asks for nothing outside of it", as
   }
 });
 
+await test("an exact still in strips turns the picture exact row by row, and a newer picture cancels it", async () => {
+  const strips = new Strips();
+  await open({ width: 1280, height: 800 }, link(), { prepare: (each) => strips.between(each) });
+  const whole = await hoverCell(cellA);
+  assert.deepEqual(whole.picture.levels, strips.exact);
+  checkLevels(whole, await truth.values(`ref=${centre(map, cellA)}`));
+  assert.equal((await page.evaluate(() => window.farlook.vector())).length, map.d, "the vector came with the first picture");
+  assert.equal(await text("#link-text"), "connected · exact");
+
+  strips.most = 2;
+  await hover(centre(map, cellB));
+  const half = await shows((f) => isAt(cellB)(f) && f.frame % 64 === 2, true);
+  assert.equal(half.exact, false);
+  const rows = 64 * half.picture.w;
+  assert.deepEqual(half.picture.levels, [...strips.exact.slice(0, rows), ...strips.coarse.slice(rows)]);
+  assert.notDeepEqual(half.picture.levels, strips.exact);
+  assert.equal(await text("#link-text"), "connected · not yet exact");
+  const kept = strips.kept;
+  strips.release();
+  const done = await shows(isAt(cellB));
+  assert.deepEqual(done.picture.levels, strips.exact);
+
+  await hover(centre(map, cellA));
+  await shows((f) => isAt(cellA)(f) && f.frame % 64 === 2, true);
+  const stale = strips.kept;
+  assert.ok(kept.length > 0 && stale.length > 0);
+  strips.plain = true;
+  const { frame: newer, picture } = await hoverCell(cellB);
+  strips.kept = stale;
+  strips.release();
+  await page.waitForTimeout(300);
+  const still = await frame();
+  assert.deepEqual([still.frame, still.exact, still.cell], [newer, true, cellB]);
+  assert.deepEqual(still.picture.levels, picture.levels);
+  assert.deepEqual(strips.sent.filter((id) => !strips.acked.has(id)), [], "every strip is acknowledged");
+  await page.context().close();
+});
+
 await test("a silent server is called unstable after 1.5 s, and what was asked meanwhile comes when it wakes", async () => {
   await open({ width: 1280, height: 800 }, link());
   await hoverCell(cellA);
@@ -450,6 +527,11 @@ await test("at 360 pixels nothing overflows, a touch moves the reference and pin
   await page.touchscreen.tap(...await at(centre(map, cellA)));
   await shows(isAt(cellA));
   await page.screenshot({ path: join(shots, "page-narrow.png") });
+  await page.locator("#late").tap();
+  assert.equal(await page.locator("#why-close").isVisible(), true);
+  assert.equal(await page.locator("#why").evaluate((panel) => panel.scrollWidth - panel.clientWidth), 0, "the panel fits");
+  await page.screenshot({ path: join(shots, "page-why-narrow.png") });
+  await page.locator("#why-close").tap();
   await page.tap("#drawer");
   await page.waitForTimeout(300);
   assert.equal(await page.locator("#bars").isVisible(), true);
@@ -515,6 +597,22 @@ await test("another scene is chosen in the list; of a large map only what is loo
   const cells = [-6, -3, 0, 4, 8].map((by) => [300 + by, 400 + by]);
   const drawn = await pixels(cells.map(([i, j]) => [i + 0.5, j + 0.5]));
   cells.forEach(([i, j], k) => near(drawn[k], colour("viridis", part.picture.levels[(j - y0) * part.picture.w + i - x0]), 1, `cell ${i}, ${j}`));
+  const [x, y] = await at(point);
+  const drag = async (dx) => {
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + dx, y, { steps: 6 });
+    await page.mouse.up();
+  };
+  await drag(60);
+  await page.waitForTimeout(500);
+  assert.deepEqual((await shows()).window, part.window, "a small pan stays in the margin");
+  await drag(600);
+  await drag(600);
+  const moved = await shows((f) => f.window[0] < x0);
+  assert.ok(moved.window[2] - moved.window[0] < large.w / 2, String(moved.window));
+  await page.click("#zoom-fit");
+  await shows((f) => f.window[2] === large.w && f.window[0] === 0, true);
   await page.context().close();
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  cellCentre, cellOf, inside, moveCell, panBy, place, tidy, toPicture, toScreen, wanted,
-  windowRect, zoomAbout, MAX_ZOOM, type Camera,
+  cellCentre, cellOf, inside, moveCell, panBy, place, tidy, toPicture, toScreen, windowRect,
+  zoomAbout, MAX_ZOOM, type Camera,
 } from '../src/core/geometry.ts';
 import type { Point, Rect } from '../src/core/protocol.ts';
 
@@ -81,21 +81,4 @@ test('arrow keys step cell by cell and stop at the rim of what is seen', () => {
 
 test('a tidied point is a hundredth and stays inside', () => {
   assert.deepEqual(tidy([426.9999, 12.3456]), [426.99, 12.34]);
-});
-
-test('a map of ordinary size is asked for whole', () => {
-  const p = place(WORLD, STAGE, { zoom: 20, at: [100, 100] });
-  assert.deepEqual(wanted(MAP, p, STAGE, 2), { window: null, size: null });
-});
-
-test('a large map is asked for in the pixels of the screen, and where one looks', () => {
-  const map = { w: 8192, h: 4096, extent: [0, 0, 8192, 4096] as Rect };
-  const world: Rect = [0, 0, 8192, 4096];
-  const all = wanted(map, place(world, STAGE, WHOLE), STAGE, 1);
-  assert.deepEqual(all.window, [0, 0, 8192, 4096]);
-  assert.ok(all.size && all.size[0] >= 800 && all.size[0] < 900 && all.size[1] < 500);
-  const close = wanted(map, place(world, STAGE, { zoom: 32, at: [4096, 2048] }), STAGE, 1);
-  const [x0, y0, x1, y1] = close.window as Rect;
-  assert.ok(x0 > 3700 && x1 < 4500 && y0 > 1700 && y1 < 2400, String(close.window));
-  assert.deepEqual(close.size, [x1 - x0, y1 - y0], 'cells larger than pixels come one by one');
 });

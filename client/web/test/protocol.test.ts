@@ -3,7 +3,7 @@ import test from 'node:test';
 import { fromBytes, toBytes, type Frame, type ToServer } from '../src/core/protocol.ts';
 import { bytes, hex, malformed, names, plain, vectors } from './vectors.ts';
 
-const FROM_SERVER = ['welcome', 'scenes', 'opened', 'frame', 'probed', 'error', 'bye'];
+const FROM_SERVER = ['welcome', 'scenes', 'opened', 'frame', 'frame_rows', 'probed', 'error', 'bye'];
 
 test('every message that a client sends has the bytes of the vectors', () => {
   let seen = 0;
@@ -24,6 +24,8 @@ function expected(message: Record<string, unknown>): Record<string, unknown> {
   const want = plain(message) as Record<string, unknown>;
   if (want['t'] === 'frame') {
     const { hist, vector } = want as { hist?: Uint8Array; vector?: Uint8Array };
+    const rows = want['rows'] as [number, number, boolean] | undefined;
+    want['rows'] = rows ? { y0: rows[0], y1: rows[1], last: rows[2] } : null;
     want['hist'] = hist ? new Uint32Array(hist.slice().buffer) : null;
     want['vector'] = vector ? new Float32Array(vector.slice().buffer) : null;
   }
@@ -89,6 +91,16 @@ test('a frame with a field of the wrong kind is refused by name', () => {
     assert.throws(frameWith({ [key]: value }), new RegExp(`: ${key}$`), key);
   }
   assert.doesNotThrow(frameWith({ later: [1, { of: 'a later version' }] }));
+});
+
+test('a strip that is none is refused', () => {
+  const h = 106; // of the first vector
+  assert.deepEqual((frameWith({ rows: [0, h, true] })() as Frame).rows, { y0: 0, y1: h, last: true });
+  const wrong = [
+    [0, 8], [0, 8, 1], [8, 8, false], [-1, 8, false], [0.5, 8, false], [0, h + 1, true], 'all',
+  ];
+  for (const rows of wrong) assert.throws(frameWith({ rows }), /: rows$/, String(rows));
+  assert.throws(frameWith({ enc: 'jpeg', rows: [0, 8, false] }), /: rows$/);
 });
 
 test('the vector of a frame is equal to the bit', () => {

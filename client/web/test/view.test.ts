@@ -26,8 +26,8 @@ function opened(): { view: View; sent: ToServer[]; clock: { now: number } } {
 function frame(number: number, seq: number): Frame {
   return {
     t: 'frame', view: 0, frame: number, seq, kind: 'scalar', enc: 'png', w: 1, h: 1,
-    window: [0, 0, 1, 1], cell: [0, 0], lo: 0, hi: 1, range: [0, 1], exact: true, hist: null,
-    best: null, vector: null, us: { wait: 0, render: 0, read: 0, encode: 0 },
+    window: [0, 0, 1, 1], rows: null, cell: [0, 0], lo: 0, hi: 1, range: [0, 1], exact: true,
+    hist: null, best: null, vector: null, us: { wait: 0, render: 0, read: 0, encode: 0 },
     image: new Uint8Array(1),
   };
 }
@@ -100,10 +100,11 @@ test('a shown frame tells what was asked and when', () => {
   const { view, clock } = opened();
   clock.now = 50;
   view.want({ ...WANTED, mode: 'channel', channel: 3 }, 40);
+  clock.now = 52;
   view.flush();
   assert.equal(view.isShown(2), false);
   assert.deepEqual(view.shown(frame(2, 2)), {
-    ref: [1, 2], mode: 'channel', channel: 3, metric: 'angular', at: 40,
+    ref: [1, 2], mode: 'channel', channel: 3, metric: 'angular', at: 40, sent: 52,
   });
   assert.equal(view.isShown(2), true);
 });

@@ -130,36 +130,3 @@ export function moveCell(map: Grid, world: Rect, from: Point, di: number, dj: nu
 export function tidy([x, y]: Point): Point {
   return [Math.floor(x * 100) / 100, Math.floor(y * 100) / 100];
 }
-
-const WHOLE = 1 << 20; // maps of up to this many cells are sent whole
-const STEP = 64; // windows and sizes of larger ones move in such steps, so that panning seldom asks
-
-// What to ask the server for: everything, or of a large map what is visible with some margin, at
-// no more pixels than the screen has (`density`: device pixels per CSS pixel).
-export function wanted(
-  map: Grid, p: Placement, stage: Size, density: number,
-): { window: Rect | null; size: Point | null } {
-  if (map.w * map.h <= WHOLE) return { window: null, size: null };
-  const [x0, y0, x1, y1] = map.extent;
-  const perCell: Point = [((x1 - x0) / map.w) * p.scale, ((y1 - y0) / map.h) * p.scale];
-  const [ax, ay] = toPicture(p, [0, 0]);
-  const margin: Point = [stage.w / perCell[0] / 4, stage.h / perCell[1] / 4];
-  const from = (value: number, low: number, limit: number): number =>
-    clamp(Math.floor((value - low) / STEP) * STEP, 0, limit - 1);
-  const to = (value: number, limit: number): number =>
-    clamp(Math.ceil(value / STEP) * STEP, 1, limit);
-  const i = ((ax - x0) / (x1 - x0)) * map.w;
-  const j = ((ay - y0) / (y1 - y0)) * map.h;
-  const window: Rect = [
-    from(i, margin[0], map.w),
-    from(j, margin[1], map.h),
-    to(i + stage.w / perCell[0] + margin[0], map.w),
-    to(j + stage.h / perCell[1] + margin[1], map.h),
-  ];
-  const pixels = (cells: number, each: number): number =>
-    Math.min(cells, Math.ceil((cells * Math.min(1, each * density)) / STEP) * STEP);
-  return {
-    window,
-    size: [pixels(window[2] - window[0], perCell[0]), pixels(window[3] - window[1], perCell[1])],
-  };
-}

@@ -76,6 +76,13 @@ export interface Welcome {
   scenes: SceneInfo[];
 }
 
+// Rows y0 to y1 - 1 of an exact still; `last`: with them it is complete.
+export interface Rows {
+  y0: number;
+  y1: number;
+  last: boolean;
+}
+
 export interface Frame {
   t: 'frame';
   view: number;
@@ -86,6 +93,7 @@ export interface Frame {
   w: number;
   h: number;
   window: Rect;
+  rows: Rows | null; // the image is a strip of the whole picture
   cell: Point | null;
   lo: number | null;
   hi: number | null;
@@ -263,6 +271,16 @@ function welcome(m: Fields): Welcome {
   };
 }
 
+function rows(m: Fields, enc: Frame['enc']): Rows {
+  const list: unknown = m['rows'];
+  if (!Array.isArray(list) || list.length !== 3 || enc !== 'png') bad('rows');
+  const [y0, y1] = numbers(list.slice(0, 2), 2, 'rows') as [number, number];
+  const last: unknown = list[2];
+  const fits = Number.isInteger(y0) && Number.isInteger(y1) && y0 >= 0 && y0 < y1;
+  if (typeof last !== 'boolean' || !fits || y1 > count(m, 'h')) bad('rows');
+  return { y0, y1, last };
+}
+
 function frame(m: Fields): Frame {
   const us = fields(m['us'], 'us');
   const enc = oneOf(m, 'enc', ['png', 'jpeg', 'none', 'same']);
@@ -280,6 +298,7 @@ function frame(m: Fields): Frame {
     w: count(m, 'w'),
     h: count(m, 'h'),
     window: rect(m, 'window'),
+    rows: m['rows'] == null ? null : rows(m, enc),
     cell: point(m, 'cell'),
     lo: numberOrNull(m, 'lo'),
     hi: numberOrNull(m, 'hi'),

@@ -14,6 +14,7 @@ export interface Asked {
   channel: number;
   metric: Metric;
   at: number; // when the event behind it happened, milliseconds
+  sent: number; // when it went out
 }
 
 export class View {
@@ -90,7 +91,8 @@ export class View {
     this.told = { ...this.told, ...changed };
     this.setSeq = ++this.seq;
     const { ref = null, mode = 'similarity', channel = 0, metric = 'angular' } = this.desired;
-    this.asked.set(this.seq, { ref, mode, channel, metric, at: this.eventAt });
+    const sent = this.now();
+    this.asked.set(this.seq, { ref, mode, channel, metric, at: this.eventAt, sent });
     this.send({ t: 'set', view: VIEW, seq: this.seq, ...changed });
     return true;
   }

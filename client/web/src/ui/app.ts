@@ -2,12 +2,14 @@
 // and to the screen; what the server says changes the model.
 import { Probes, View } from '../core/view.ts';
 import { defaults, fromFragment, toFragment, toSet, type ViewState } from '../core/state.ts';
-import { cellOf, sameCell, wanted } from '../core/geometry.ts';
+import { cellOf, sameCell } from '../core/geometry.ts';
 import { emptyModel } from '../core/model.ts';
 import type { FromServer, MapInfo, Point, SetFields, Welcome } from '../core/protocol.ts';
+import type { Shown } from '../core/strips.ts';
+import { Windows } from '../core/window.ts';
 import { Connection, type Link } from './connection.ts';
 import { density, onResize } from './dom.ts';
-import { Frames } from './frames.ts';
+import { Frames, type Arrival } from './frames.ts';
 import { fetchMask } from './decode.ts';
 import {
   ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, Screen, type ScreenEvents,
@@ -15,6 +17,7 @@ import {
 import { Share } from './share.ts';
 import { Status } from './status.ts';
 import { Under } from './under.ts';
+import { Why } from './why.ts';
 
 const SAY_LOADING = 200; // ms before the page says that it waits
 const SAY_LOST = 900;
@@ -23,6 +26,7 @@ const OF_SET = [3, 5]; // error codes by which a `set` is refused: range, unsupp
 export class App {
   readonly model = emptyModel();
   readonly status = new Status();
+  readonly why = new Why();
   readonly screen: Screen;
   private readonly share = new Share(() => toFragment(this.model.state));
   private readonly under: Under;
@@ -36,6 +40,8 @@ export class App {
   private dirty = 0;
   private scheduled = false;
   private waitTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly windows = new Windows();
+  private windowTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(events: (app: App) => ScreenEvents) {
     this.under = new Under(
@@ -50,7 +56,10 @@ export class App {
       link: (link) => this.linked(link),
       patient: () => this.view.loading,
     });
-    this.frames = new Frames(this.view, () => this.connection.generation);
+    this.frames = new Frames(this.view, () => this.connection.generation, {
+      show: (shown, arrival) => this.shown(shown, arrival),
+      failed: (why) => this.status.complain(`A picture could not be decoded (${why}).`),
+    });
     this.screen = new Screen(this.model, this.under, events(this));
     onResize(this.screen.stage, () => this.change({}, ALL));
     addEventListener('hashchange', () => this.follow());
@@ -188,6 +197,8 @@ export class App {
     model.probe = model.pointer = model.pin = null;
     model.frame = model.asked = null;
     this.frames.forget();
+    this.windows.restart();
+    this.why.clear();
     this.sentRef = state.ref;
     this.probes.restart();
     this.screen.picture.setMask(null);
@@ -278,12 +289,7 @@ export class App {
       case 'opened':
         return this.opened(message.map);
       case 'frame':
-        return void this.frames.take(message, (levels, late) => {
-          this.model.frame = message;
-          this.model.asked = this.frames.asked;
-          this.screen.take(levels, message);
-          this.shown(late, bytes);
-        }, (why) => this.status.complain(`A picture could not be decoded (${why}).`));
+        return this.frames.take(message, bytes);
       case 'probed': {
         const one = this.probes.answered(message);
         if (!one) return;
@@ -309,16 +315,22 @@ export class App {
   }
 
   // A frame is on the screen from now on.
-  private shown(late: number | null, bytes: number): void {
+  private shown({ frame, levels }: Shown, arrival: Arrival): void {
     const { model } = this;
+    const start = performance.now();
     const root = document.documentElement;
+    model.frame = frame;
+    model.asked = this.frames.asked;
+    this.screen.take(levels, frame);
     this.say('');
     this.screen.stage.classList.remove('stale');
     if (model.pin && !model.pin.vector && sameCell(model.pin.cell, model.frame?.cell)) {
       model.pin.vector = model.frame?.vector ?? null;
     }
     this.screen.draw(PICTURE | MARKS | NUMBERS | SCALE);
-    this.status.measured(late, bytes);
+    const { asked, bytes } = arrival;
+    this.status.measured(asked ? performance.now() - asked.at : null, bytes);
+    this.why.add(frame, arrival, start);
     this.showStatus();
     root.dataset['seq'] = String(model.frame?.seq ?? 0);
     root.dataset['exact'] = String(model.frame?.exact ?? false);
@@ -345,8 +357,13 @@ export class App {
   private fields(): SetFields {
     const { state, hovered, map } = this.model;
     const placed = this.screen.placement();
-    const part = map && placed ? wanted(map, placed, this.screen.size(), density()) : {};
-    return { ...toSet(state, hovered), ref: this.sentRef, ...part };
+    const set = { ...toSet(state, hovered), ref: this.sentRef };
+    if (!map || !placed) return set;
+    const sight = { place: placed, stage: this.screen.size(), density: density() };
+    const { part, again } = this.windows.at(map, sight, performance.now());
+    clearTimeout(this.windowTimer);
+    if (again !== null) this.windowTimer = setTimeout(() => this.want(performance.now()), again);
+    return { ...set, ...part };
   }
 
   schedule(what: number): void {

@@ -1,17 +1,12 @@
 // Encoded pictures -> plain bytes. The browser decodes them off the main thread; every bitmap is
 // closed as soon as its pixels were read.
 import type { Frame } from '../core/protocol.ts';
+import type { Levels } from '../core/strips.ts';
 import type { Mask } from '../core/mask.ts';
 import { context } from './dom.ts';
 
 // Values as they are in the file: no colour management, no premultiplication.
 const PLAIN: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
-
-export interface Levels {
-  w: number;
-  h: number;
-  bytes: Uint8Array; // one level a pixel
-}
 
 const scratch = document.createElement('canvas');
 const scratchContext = scratch.getContext('2d', { willReadFrequently: true });

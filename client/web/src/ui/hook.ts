@@ -37,6 +37,8 @@ export function offerHook(app: App, actions: Actions): void {
       other: other(model)?.cell ?? null,
       ...comparison(model),
     }),
+    // Where the time goes, as in the panel behind the foot line's number, or null.
+    timings: () => app.why.summary(),
     // A point of the picture in CSS pixels of the window, or null.
     locate: (x: number, y: number) => actions.locate([x, y]),
   });

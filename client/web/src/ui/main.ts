@@ -58,7 +58,7 @@ startKeys({
   picture: () => actions.switchPicture(),
   layer: (step) => actions.stepLayer(step),
   help: () => panels.showHelp(),
-  escape: () => panels.close() || actions.escape(),
+  escape: () => app.why.close() || panels.close() || actions.escape(),
   busy: () => panels.helping,
 });
 

@@ -4,7 +4,7 @@ import { palette, paint } from '../core/colour.ts';
 import { maskOf, type Mask } from '../core/mask.ts';
 import { toScreen, windowRect, type Grid, type Placement } from '../core/geometry.ts';
 import type { Rect } from '../core/protocol.ts';
-import type { Levels } from './decode.ts';
+import type { Levels } from '../core/strips.ts';
 import { context, density, fitCanvas, variable } from './dom.ts';
 
 export class Picture {

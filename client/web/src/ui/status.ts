@@ -41,6 +41,7 @@ export class Status {
     this.told = performance.now();
     const ms = this.late.length > 0 ? Math.round(median(this.late)) : null;
     setText(byId('late'), ms === null ? '' : `picture ${ms} ms after the pointer`);
+    byId('late').hidden = ms === null;
     const size = this.weight.length > 0 ? bytes(median(this.weight)) : '';
     setText(byId('weight'), size && `${size} a picture`);
   }
