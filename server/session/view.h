@@ -7,29 +7,29 @@
 // way. States overwrite each other; a render starts only when the last one was handed to the
 // socket and the window has room. So a slow link or GPU skips hovers and never queues them.
 struct fl_view {
-    uint32_t id;
     const struct fl_scene *scene; // borrowed from the catalogue
-    struct fl_map *map;           // shared reference
-    bool opened;                  // `opened` was sent: the map is loaded
-
+    struct fl_map *map;           // shared reference; NULL: not open
     struct fl_state state;
-    uint32_t seq;        // of the newest set
-    uint64_t changed_at; // when that came
-    bool dirty;          // the state changed since the last render started
-    bool still;          // the next render is the exact one of a view at rest
-    bool stilled;        // that one was asked for already
-    struct fl_ladder ladder;
-    int32_t shrink; // of the render on its way, as fl_ladder_choose had it
+    uint64_t changed_at; // when the newest set came
 
     uint64_t job;            // the render on its way, 0: none
     struct fl_result *ready; // brought by it, waits for the socket
-    bool echo;          // no render needed: say `same` again (the reference's cell may be none)
-    bool echo_outside;  // of that: the reference lies outside the map
-    uint32_t ready_seq; // of ready or echo
-    int32_t strip;      // which of ready's strips is next
-
     struct fl_result *shown; // the last one sent
-    unsigned frames_out;     // sent and not acknowledged
+    struct fl_ladder ladder; // what its frames take
+
+    uint32_t id;
+    uint32_t seq;        // of the newest set
+    uint32_t ready_seq;  // of ready or echo
+    unsigned frames_out; // sent and not acknowledged
+    int32_t shrink;      // of the render on its way, as fl_ladder_choose had it
+    int32_t strip;       // which of ready's strips is next
+
+    bool opened;       // `opened` was sent: the map is loaded
+    bool dirty;        // the state changed since the last render started
+    bool still;        // the next render is the exact one of a view at rest
+    bool stilled;      // that one was asked for already
+    bool echo;         // no render needed: say `same` again (the reference's cell may be none)
+    bool echo_outside; // of that: the reference lies outside the map
 };
 
 void fl_view_finish(struct fl_view *view); // zeroed is fine

@@ -156,6 +156,12 @@ static struct fl_buf *make_frame(json_t *m)
         .us_encode = u32(us, "encode"),
     };
 
+    json_t *rows = json_object_get(m, "rows");
+
+    head.has_rows = rows != NULL;
+    for (size_t i = 0; rows && i < 2; i++)
+        head.rows[i] = (uint32_t)json_integer_value(json_array_get(rows, i));
+    head.last = json_is_true(json_array_get(rows, 2));
     (void)pair(json_object_get(m, "window"), head.window);
     head.has_cell = pair(json_object_get(m, "cell"), head.cell);
     head.has_best = pair(json_object_get(m, "best"), head.best);
@@ -213,7 +219,7 @@ static struct fl_buf *make_bye(json_t *m)
 }
 
 const struct replies_type replies_types[REPLIES_TYPES] = {
-    {"welcome", make_welcome}, {"scenes", make_scenes}, {"opened", make_opened},
-    {"frame", make_frame},     {"probed", make_probed}, {"error", make_error},
-    {"bye", make_bye},
+    {"welcome", make_welcome}, {"scenes", make_scenes},    {"opened", make_opened},
+    {"frame", make_frame},     {"frame_rows", make_frame}, {"probed", make_probed},
+    {"error", make_error},     {"bye", make_bye},
 };
