@@ -41,6 +41,7 @@ export class Why {
   private readonly rows = new Map<Stage | 'total', Row>();
   private readonly parts = new Map<Stage, HTMLElement>();
   private readonly timings = new Timings();
+  private loading = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -69,6 +70,9 @@ export class Why {
   // A frame is on the screen; `start`: when drawing it began.
   add(frame: Frame, { asked, at, decode, bytes }: Arrival, start: number): void {
     if (!asked) return; // it follows no event: a still, say
+    const { loading } = this;
+    this.loading = false;
+    if (loading) return;
     const shown = performance.now();
     const times = { event: asked.at, sent: asked.sent, arrived: at, decode, draw: shown - start };
     const { us, enc, exact } = frame;
@@ -77,9 +81,12 @@ export class Why {
     this.timer = setTimeout(() => this.show(), SLOW);
   }
 
-  // Another map: its times are others.
+  // Another map: its times are others. Its first picture waits until it is loaded, which says nothing
+  // about those that follow.
   clear(): void {
     this.timings.clear();
+    this.loading = true;
+    if (!this.panel.hidden) this.show();
   }
 
   summary(): Summary | null {
