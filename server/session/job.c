@@ -1,7 +1,6 @@
 #include "job.h"
 
 #include "proto/buf.h"
-#include "server/base/clock.h"
 #include "server/base/mem.h"
 
 #include <string.h>
@@ -120,7 +119,7 @@ struct fl_job *fl_jobs_start(struct fl_jobs *jobs, const struct fl_asked *asked,
     frame->picture = asked->picture ? fl_picture_ref(asked->picture) : NULL;
     memcpy(&frame->render, asked->render, sizeof frame->render);
     frame->encoding = asked->encoding;
-    frame->us_asked = fl_now_us();
+    frame->us_asked = asked->since;
     *out = frame;
     return job;
 }

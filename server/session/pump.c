@@ -110,7 +110,7 @@ static void start(struct fl_viewer *viewer, struct fl_view *view, const struct f
     struct fl_session *session = viewer->session;
     bool over_picture = render->output == FL_OUT_COLOUR && render->picture != FL_UNDER_NONE;
     struct fl_asked asked = {view->map, over_picture ? view->scene->picture : NULL, render,
-                             *encoding};
+                             *encoding, view->still ? session->ways.now() : view->changed_at};
 
     view->job = fl_ask(session, &asked,
                        &(struct fl_waiter){.viewer = viewer, .view = view->id, .seq = view->seq});

@@ -50,7 +50,7 @@ static void ask_encoder(struct fl_session *session, const struct fl_shot *shot,
                         uint8_t *pixels, float *vector)
 {
     const struct fl_map_facts *facts = fl_map_facts(shot->map);
-    struct fl_asked asked = {shot->map, NULL, render, shot->encoding};
+    struct fl_asked asked = {shot->map, NULL, render, shot->encoding, session->ways.now()};
     struct fl_frame *frame = NULL;
     struct fl_job *job = fl_jobs_start(session->jobs, &asked, &frame);
 
@@ -94,7 +94,7 @@ static void begin_vector(struct fl_session *session, const struct fl_shot *shot,
 static void begin_picture(struct fl_session *session, const struct fl_shot *shot,
                           const struct fl_waiter *waiter)
 {
-    struct fl_asked asked = {NULL, shot->scene->picture, NULL, shot->encoding};
+    struct fl_asked asked = {NULL, shot->scene->picture, NULL, shot->encoding, session->ways.now()};
     struct fl_render render;
 
     memset(&render, 0, sizeof render);
@@ -123,7 +123,7 @@ static void begin(struct fl_session *session, const struct fl_shot *shot,
         return;
     bool over_picture = render.output == FL_OUT_COLOUR && render.picture != FL_UNDER_NONE;
     struct fl_asked asked = {shot->map, over_picture ? shot->scene->picture : NULL, &render,
-                             shot->encoding};
+                             shot->encoding, session->ways.now()};
     if (shot->kind == FL_SHOT_VECTOR)
         begin_vector(session, shot, waiter, &render);
     else
