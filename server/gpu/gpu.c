@@ -237,7 +237,7 @@ static struct fl_soft *choose_soft(const struct fl_gpu *gpu)
 
     if (choice == FL_ENGINE_GL || (choice == FL_ENGINE_BY_DEVICE && !gpu->info.software))
         return NULL;
-    return fl_soft_create(fl_cores());
+    return fl_soft_create(fl_cores(), gpu->info.budget);
 }
 
 static void run(void *user)

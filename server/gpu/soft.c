@@ -7,6 +7,7 @@
 #include "server/base/mem.h"
 #include "soft_pass.h"
 #include "soft_present.h"
+#include "widened.h"
 
 #include <string.h>
 
@@ -29,17 +30,19 @@ enum { SCORES = FL_SOFT_MOST + 4 };
 
 struct fl_soft {
     struct fl_crew *crew;
+    struct fl_widened *widened;
     struct score scores[SCORES];
     float *curved; // owned: the numbers of the frame at hand
     size_t room;
     uint64_t clock;
 };
 
-struct fl_soft *fl_soft_create(unsigned threads)
+struct fl_soft *fl_soft_create(unsigned threads, uint64_t memory)
 {
     struct fl_soft *soft = fl_new(struct fl_soft);
 
     soft->crew = fl_crew_create(threads);
+    soft->widened = fl_widened_create(memory);
     return soft;
 }
 
@@ -52,6 +55,7 @@ void fl_soft_destroy(struct fl_soft *soft)
         free(soft->scores[i].cells);
     }
     free(soft->curved);
+    fl_widened_destroy(soft->widened);
     fl_crew_destroy(soft->crew);
     free(soft);
 }
@@ -186,7 +190,10 @@ static bool compare(struct fl_soft *soft, struct fl_frame *const *frames, size_t
         }
         scores[i]->used = ++soft->clock; // so that this turn takes none of its own away
     }
-    return pass.n_refs == 0 || fl_soft_pass_run(soft->crew, &pass);
+    if (pass.n_refs == 0)
+        return true;
+    pass.values = fl_widened_values(soft->widened, soft->crew, frames[0]->map);
+    return fl_soft_pass_run(soft->crew, &pass);
 }
 
 static bool look_up(struct fl_soft *soft, const struct fl_frame *frame, struct score **score)
@@ -202,7 +209,9 @@ static bool look_up(struct fl_soft *soft, const struct fl_frame *frame, struct s
     if (!*score)
         return false;
     (*score)->used = ++soft->clock;
-    return fl_soft_pass_channel(soft->crew, frame->map, frame->render.mode, frame->render.channel,
+    struct fl_soft_pass pass = {.map = frame->map};
+    pass.values = fl_widened_values(soft->widened, soft->crew, frame->map);
+    return fl_soft_pass_channel(soft->crew, &pass, frame->render.mode, frame->render.channel,
                                 (*score)->cells);
 }
 

@@ -12,8 +12,8 @@ struct fl_soft;
 
 enum { FL_SOFT_MOST = FL_MAX_REFS }; // frames drawn together
 
-struct fl_soft *fl_soft_create(unsigned threads);
-void fl_soft_destroy(struct fl_soft *soft); // NULL is fine
+struct fl_soft *fl_soft_create(unsigned threads, uint64_t memory); // bytes for copies of maps
+void fl_soft_destroy(struct fl_soft *soft);                        // NULL is fine
 
 bool fl_soft_can(const struct fl_frame *frame); // of a frame that went through fl_answer
 

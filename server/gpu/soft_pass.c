@@ -224,7 +224,7 @@ bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass)
     struct work work = {
         .pass = pass,
         .facts = facts,
-        .values = fl_map_rows(pass->map, 0),
+        .values = pass->values,
         .inverse = fl_map_inverse_norms(pass->map, pass->norms),
         .shifts = fl_map_shifts(pass->map, pass->norms),
         .shift = pass->norms == FL_NORMS_MIN ? fl_map_stats(pass->map)->min : 0,
@@ -284,6 +284,7 @@ void fl_soft_pass_curve(struct fl_crew *crew, const float *chords, size_t n, enu
 
 struct channel_work {
     const struct fl_map *map;
+    const float *values; // of the map, or NULL
     const struct fl_map_facts *facts;
     const float *inverse;
     enum fl_mode mode;
@@ -296,7 +297,8 @@ static void run_row(void *user, size_t row)
 {
     struct channel_work *work = user;
     size_t w = (size_t)work->facts->w, d = (size_t)work->facts->d;
-    const float *values = fl_map_rows(work->map, (int32_t)row), *inverse = work->inverse + row * w;
+    const float *values = work->values ? work->values + row * w * d : NULL;
+    const float *inverse = work->inverse + row * w;
     float *out = work->out + row * w, *room = NULL;
 
     if (work->mode == FL_MODE_NORM) {
@@ -318,13 +320,14 @@ static void run_row(void *user, size_t row)
     free(room);
 }
 
-bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_map *map, enum fl_mode mode,
+bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_soft_pass *pass, enum fl_mode mode,
                           uint32_t channel, float *out)
 {
     struct channel_work work = {
-        .map = map,
-        .facts = fl_map_facts(map),
-        .inverse = fl_map_inverse_norms(map, FL_NORMS_ZERO),
+        .map = pass->map,
+        .values = pass->values,
+        .facts = fl_map_facts(pass->map),
+        .inverse = fl_map_inverse_norms(pass->map, FL_NORMS_ZERO),
         .mode = mode,
         .channel = channel,
         .out = out,

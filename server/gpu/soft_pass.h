@@ -17,6 +17,7 @@ struct fl_soft_ref {
 
 struct fl_soft_pass {
     const struct fl_map *map; // loaded, with these norms
+    const float *values;      // of the map (widened.h); NULL: its rows are read one by one
     enum fl_form form;
     enum fl_norms norms;
     const struct fl_soft_ref *refs;
@@ -30,5 +31,6 @@ void fl_soft_pass_curve(struct fl_crew *crew, const float *chords, size_t n, enu
                         float *out);
 
 // The same for a channel, or (FL_MODE_NORM) the norms.
-bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_map *map, enum fl_mode mode,
+// `pass` has no references; channel counts for FL_MODE_CHANNEL.
+bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_soft_pass *pass, enum fl_mode mode,
                           uint32_t channel, float *out);
