@@ -32,28 +32,22 @@ static struct fl_score *longest_unused(struct fl_scores *self)
     return oldest;
 }
 
-static int64_t bytes_kept(const struct fl_scores *self, const struct fl_score *but)
-{
-    int64_t bytes = 0;
-
-    for (int i = 0; i < FL_SCORES; i++)
-        bytes += &self->list[i] == but ? 0 : bytes_of(&self->list[i]);
-    return bytes;
-}
-
 // Large maps: few are kept, those used last.
 static void free_others(struct fl_scores *self, const struct fl_score *keep)
 {
-    while (bytes_kept(self, keep) > FL_SCORES_KEPT) {
+    for (int64_t bytes = FL_SCORES_KEPT + 1; bytes > FL_SCORES_KEPT;) {
         struct fl_score *oldest = NULL;
+        bytes = 0;
         for (int i = 0; i < FL_SCORES; i++) {
             struct fl_score *it = &self->list[i];
-            if (it != keep && it->raw.texture && (!oldest || it->used < oldest->used))
+            if (it == keep || !it->raw.texture)
+                continue;
+            bytes += bytes_of(it);
+            if (!oldest || it->used < oldest->used)
                 oldest = it;
         }
-        if (!oldest)
-            return;
-        clear(oldest);
+        if (bytes > FL_SCORES_KEPT && oldest)
+            clear(oldest);
     }
 }
 
@@ -82,10 +76,9 @@ struct fl_score *fl_scores_take(struct fl_scores *self, const struct fl_score_ke
                                 const struct fl_rect *size, const struct fl_limits *limits)
 {
     int kept = lookup(self, key);
-    struct fl_score *it = kept >= 0 ? &self->list[kept] : NULL;
+    struct fl_score *it = kept >= 0 ? &self->list[kept] : longest_unused(self);
 
-    if (!it) {
-        it = longest_unused(self);
+    if (kept < 0) {
         if (it->raw.w != size->w || it->raw.h != size->h) {
             clear(it);
             if (!fl_raster_init(&it->raw, size->w, size->h, limits) ||
