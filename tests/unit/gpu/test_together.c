@@ -224,11 +224,39 @@ static void test_tiles_and_sheets_are_compared_together(void)
     check_batch(&batch);
 }
 
+static void test_the_fastest_way_is_found_on_the_first_real_map(void)
+{
+    enum { SIDE = 96, CHANNELS = 64 }; // over a MiB
+    size_t n = (size_t)SIDE * SIDE * CHANNELS;
+    float *values = malloc(n * sizeof *values);
+    struct rig rig = rig_open(NULL, 0);
+    uint32_t seed = 3;
+
+    EXPECT(values != NULL);
+    for (size_t i = 0; i < n; i++)
+        values[i] = rig_random(&seed);
+    struct fl_map *map = rig_map(values, SIDE, SIDE, CHANNELS);
+    for (int i = 0; i < 2; i++) {
+        struct fl_render render = rig_render(map, 50 + i, 60);
+        struct fl_frame *frame = rig_draw(&rig, map, &render);
+        struct oracle o = {values, values + (size_t)(60 * SIDE + 50 + i) * CHANNELS, CHANNELS, 0};
+        EXPECT(rig_value(frame, 50 + i, 60) == 1);
+        EXPECT_NEAR((double)rig_value(frame, 0, 0), oracle_s(&o, FL_METRIC_ANGULAR, FL_ORIGIN_ZERO),
+                    1e-6);
+        rig_free(frame);
+    }
+    EXPECT_INT((int)fl_gpu_passes(rig.gpu), 2); // the trial's own are not counted
+    fl_map_unref(map);
+    rig_close(&rig);
+    free(values);
+}
+
 int main(void)
 {
     RUN(test_the_compute_form_is_as_exact);
     RUN(test_sixteen_waiting_frames_cost_one_pass);
     RUN(test_references_that_no_block_holds_are_split);
     RUN(test_tiles_and_sheets_are_compared_together);
+    RUN(test_the_fastest_way_is_found_on_the_first_real_map);
     return 0;
 }
