@@ -25,6 +25,7 @@ struct fl_engine {
     struct fl_backdrops backdrops;
     struct fl_painter painter;
     struct fl_readback readback;
+    uint64_t passes_before; // of the self-test
 };
 
 static enum fl_err set_up(struct fl_engine *engine, const struct fl_gpu_options *options,
@@ -43,7 +44,11 @@ static enum fl_err set_up(struct fl_engine *engine, const struct fl_gpu_options 
         return fl_fail(error, FL_ERR_GPU,
                        "The GPU's driver refused a shader or had no memory, see the log; update "
                        "it, choose another GPU with --gpu, or pass --software.");
-    return fl_card_check(&engine->painter, &engine->readback, error);
+    if (engine->tuning)
+        engine->painter.similarity.way = engine->tuning->way;
+    enum fl_err err = fl_card_check(&engine->painter, &engine->readback, error);
+    engine->passes_before = fl_similarity_passes(&engine->painter.similarity);
+    return err;
 }
 
 struct fl_engine *fl_engine_create(const struct fl_gpu_options *options,
@@ -171,6 +176,19 @@ static void fail_read(struct fl_frame *frame)
     fl_fail(&frame->error, FL_ERR_GPU,
             "The GPU failed while the picture was drawn or read back; the server's log has the "
             "driver's words.");
+}
+
+void fl_engine_compare(struct fl_engine *engine, struct fl_frame *const *frames, size_t n)
+{
+    const struct fl_resident *resident =
+        fl_store_find(&engine->store, frames[0]->map, norms_of(frames[0]));
+
+    fl_painter_compare(&engine->painter, frames, n, resident);
+}
+
+uint64_t fl_engine_passes(const struct fl_engine *engine)
+{
+    return fl_similarity_passes(&engine->painter.similarity) - engine->passes_before;
 }
 
 bool fl_engine_begin(struct fl_engine *engine, struct fl_frame *frame)

@@ -22,6 +22,10 @@ bool fl_engine_is_ready(struct fl_engine *engine, const struct fl_frame *frame);
 enum fl_err fl_engine_upload(struct fl_engine *engine, struct fl_frame *frame) FL_CHECKED;
 
 bool fl_engine_has_room(struct fl_engine *engine); // for fl_engine_begin
+// Frames in their order, the first of them ready and drawn next: compares with their map all that one
+// pass serves together with the first.
+void fl_engine_compare(struct fl_engine *engine, struct fl_frame *const *frames, size_t n);
+uint64_t fl_engine_passes(const struct fl_engine *engine); // over maps, so far
 // Draws a ready frame. False: it failed, and the frame's `error` is set. True: the engine holds it
 // until fl_engine_take hands it back.
 bool fl_engine_begin(struct fl_engine *engine, struct fl_frame *frame);

@@ -13,6 +13,7 @@
 #include "tuned.h"
 #include "waiting.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 // The thread's turns: take what has come; draw what the software engine can, where there is one; hand
@@ -33,6 +34,7 @@ struct fl_gpu {
     struct fl_thread *thread;
     struct fl_gpu_info info;     // written before `started`
     struct fl_error start_error; // likewise
+    atomic_ullong passes;        // as the engine counts them
 
     // GPU thread only
     struct fl_engine *engine;  // NULL: lost, and not got back yet
@@ -122,8 +124,11 @@ static bool draw_one(struct fl_gpu *gpu)
         struct fl_frame *frame = gpu->waiting.frames[i];
         if (!fl_engine_is_ready(gpu->engine, frame))
             continue;
+        fl_engine_compare(gpu->engine, gpu->waiting.frames + i, gpu->waiting.n - i);
         fl_waiting_remove(&gpu->waiting, i);
-        if (is_gone(frame) || !fl_engine_begin(gpu->engine, frame))
+        bool drawn = !is_gone(frame) && fl_engine_begin(gpu->engine, frame);
+        atomic_store(&gpu->passes, fl_engine_passes(gpu->engine));
+        if (!drawn)
             hand_back(gpu, frame);
         return true;
     }
@@ -305,6 +310,11 @@ void fl_gpu_destroy(struct fl_gpu *gpu)
 const struct fl_gpu_info *fl_gpu_info(const struct fl_gpu *gpu)
 {
     return &gpu->info;
+}
+
+uint64_t fl_gpu_passes(const struct fl_gpu *gpu)
+{
+    return atomic_load(&gpu->passes);
 }
 
 void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame)

@@ -16,6 +16,9 @@ struct fl_limits {
 // Which engine draws levels and values: by default C where GL is software (soft.h), else GL.
 enum fl_engine_choice { FL_ENGINE_BY_DEVICE, FL_ENGINE_GL, FL_ENGINE_SOFT };
 
+// How one reference is compared: by the way that is measured to be fastest, or as told.
+enum fl_way { FL_WAY_MEASURED, FL_WAY_FRAGMENT, FL_WAY_COMPUTE8, FL_WAY_COMPUTE16, FL_WAYS };
+
 // Tests change what they need smaller; fields that are 0 stay as the context says.
 struct fl_tuning {
     struct fl_limits limits;
@@ -23,6 +26,7 @@ struct fl_tuning {
     // In place of the driver's word on whether the context was lost; 0 is fine, anything else a reset.
     unsigned (*reset_status)(void *user);
     enum fl_engine_choice choice;
+    enum fl_way way;
     void *user;
 };
 

@@ -2,6 +2,7 @@
 
 #include "answer.h"
 #include "server/data/picture.h"
+#include "trial.h"
 
 #include <math.h>
 #include <string.h>
@@ -95,7 +96,102 @@ static bool draw_similarity(struct fl_painter *self, const struct fl_frame *fram
 
     if (task.form == FL_FORM_CHORD)
         set_shift(&task, resident, norms, at);
+    if (self->similarity.way == FL_WAY_MEASURED && fl_trial_fits(&self->similarity, &task))
+        fl_trial_run(&self->similarity, &task, resident->map, out);
     return fl_similarity_draw(&self->similarity, &task, out);
+}
+
+static bool is_shared(const struct fl_render *render) // its pass can serve several references
+{
+    return render->mode == FL_MODE_SIMILARITY && fl_metric_form(render->metric) == FL_FORM_CHORD &&
+           norms_of(render) != FL_NORMS_CENTRED;
+}
+
+static bool is_together(const struct fl_frame *a, const struct fl_frame *b)
+{
+    return a->map == b->map && is_shared(&b->render) &&
+           norms_of(&a->render) == norms_of(&b->render);
+}
+
+static size_t most_together(const struct fl_painter *self, const struct fl_features *features,
+                            bool has_negative)
+{
+    size_t most = fl_chords_most(&self->similarity.chords, features, has_negative);
+    size_t kept = fl_scores_together(features->w, features->h);
+
+    // Where a pass takes fewer, several follow one another.
+    most = most > 1 ? FL_CHORDS_MOST : 0;
+    return kept < most ? kept : most;
+}
+
+struct together { // scores that are missing, each once
+    struct fl_chords_ref refs[FL_CHORDS_MOST];
+    struct fl_score *scores[FL_CHORDS_MOST];
+    size_t n;
+};
+
+static bool has_key(const struct together *all, const struct fl_score_key *key)
+{
+    const void *wanted = key; // as bytes
+
+    for (size_t i = 0; i < all->n; i++) {
+        const void *taken = &all->scores[i]->key;
+        if (memcmp(taken, wanted, sizeof *key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_missing(struct fl_painter *self, const struct fl_frame *frame,
+                        const struct fl_resident *resident, struct together *all)
+{
+    const struct fl_cell *ref = &frame->render.refs[0];
+    enum fl_norms norms = norms_of(&frame->render);
+    struct fl_rect size = {0, 0, resident->features.w, resident->features.h};
+    size_t at = (size_t)ref->j * (size_t)size.w + (size_t)ref->i;
+    struct fl_score_key key = key_of(&frame->render, resident);
+
+    if (fl_scores_have(&self->scores, &key) || has_key(all, &key))
+        return;
+    struct fl_score *score = fl_scores_take(&self->scores, &key, &size, &self->limits);
+    if (!score)
+        return;
+    all->scores[all->n] = score;
+    all->refs[all->n++] = (struct fl_chords_ref){
+        .vector = frame->vector,
+        .shift = norms == FL_NORMS_MIN ? fl_map_stats(resident->map)->min : 0,
+        .inverse = fl_map_inverse_norms(resident->map, norms)[at],
+        .cell = {ref->i, ref->j},
+        .out = &score->raw,
+    };
+}
+
+void fl_painter_compare(struct fl_painter *self, struct fl_frame *const *frames, size_t n,
+                        const struct fl_resident *resident)
+{
+    enum fl_norms norms = norms_of(&frames[0]->render);
+    bool has_negative = norms == FL_NORMS_ZERO && fl_map_stats(resident->map)->min < 0;
+    struct fl_score_key first = key_of(&frames[0]->render, resident);
+    struct together all = {.n = 0};
+    struct fl_chords_task task = {
+        .features = &resident->features,
+        .inverse = &resident->norms[norms].inverse,
+        .has_negative = has_negative,
+        .pixels = 8,
+        .refs = all.refs,
+    };
+
+    if (!is_shared(&frames[0]->render) || fl_scores_have(&self->scores, &first))
+        return; // nothing is to be compared for the first
+    size_t most = most_together(self, &resident->features, has_negative);
+    for (size_t i = 0; i < n && all.n < most; i++)
+        if (is_together(frames[0], frames[i]))
+            add_missing(self, frames[i], resident, &all);
+    task.n_refs = all.n;
+    task.shift = all.refs[0].shift;
+    bool done = all.n > 1 && fl_chords_draw(&self->similarity.chords, &task);
+    for (size_t i = 0; i < all.n; i++)
+        all.scores[i]->filled = done; // else each is drawn alone
 }
 
 // Pass 1: the numbers asked for, one a cell of the map; from what is kept where that serves.

@@ -30,6 +30,11 @@ struct fl_painter {
 bool fl_painter_init(struct fl_painter *self, const struct fl_limits *limits);
 void fl_painter_finish(struct fl_painter *self); // zeroed is fine
 
+// Frames of which the first is about to be drawn: where one pass over its map serves others of them
+// too, that pass is made now, and fl_painter_prepare finds what it needs of it.
+void fl_painter_compare(struct fl_painter *self, struct fl_frame *const *frames, size_t n,
+                        const struct fl_resident *resident);
+
 // All passes but the last, into *task; `stats`: a buffer of struct fl_stats. The frame went through
 // fl_answer, its map is resident with the norms it needs. False: the driver failed, the frame's
 // error says so.

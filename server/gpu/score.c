@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-static const int64_t MOST_KEPT = 64 << 20; // bytes of all together, the one at hand left out
-
 static void clear(struct fl_score *it)
 {
     fl_raster_finish(&it->raw);
@@ -34,39 +32,53 @@ static struct fl_score *longest_unused(struct fl_scores *self)
     return oldest;
 }
 
-// Large maps: few are kept.
+// Large maps: few are kept, those used last.
 static void free_others(struct fl_scores *self, const struct fl_score *keep)
 {
-    int64_t kept = 0;
-
-    for (int i = 0; i < FL_SCORES; i++) {
-        struct fl_score *it = &self->list[i];
-        if (it == keep)
-            continue;
-        kept += bytes_of(it);
-        if (kept > MOST_KEPT) {
-            kept -= bytes_of(it);
-            clear(it);
+    for (int64_t bytes = FL_SCORES_KEPT + 1; bytes > FL_SCORES_KEPT;) {
+        struct fl_score *oldest = NULL;
+        bytes = 0;
+        for (int i = 0; i < FL_SCORES; i++) {
+            struct fl_score *it = &self->list[i];
+            if (it == keep || !it->raw.texture)
+                continue;
+            bytes += bytes_of(it);
+            if (!oldest || it->used < oldest->used)
+                oldest = it;
         }
+        if (bytes > FL_SCORES_KEPT && oldest)
+            clear(oldest);
     }
 }
 
-static struct fl_score *lookup(struct fl_scores *self, const struct fl_score_key *key)
+size_t fl_scores_together(int32_t w, int32_t h)
+{
+    int64_t n = FL_SCORES_KEPT / ((int64_t)w * h * 8);
+
+    return n < 1 ? 1 : (size_t)n;
+}
+
+static int lookup(const struct fl_scores *self, const struct fl_score_key *key)
 {
     for (int i = 0; i < FL_SCORES; i++) {
         if (self->list[i].filled && memcmp(&self->list[i].key, key, sizeof *key) == 0)
-            return &self->list[i];
+            return i;
     }
-    return NULL;
+    return -1;
+}
+
+bool fl_scores_have(const struct fl_scores *self, const struct fl_score_key *key)
+{
+    return lookup(self, key) >= 0;
 }
 
 struct fl_score *fl_scores_take(struct fl_scores *self, const struct fl_score_key *key,
                                 const struct fl_rect *size, const struct fl_limits *limits)
 {
-    struct fl_score *it = lookup(self, key);
+    int kept = lookup(self, key);
+    struct fl_score *it = kept >= 0 ? &self->list[kept] : longest_unused(self);
 
-    if (!it) {
-        it = longest_unused(self);
+    if (kept < 0) {
         if (it->raw.w != size->w || it->raw.h != size->h) {
             clear(it);
             if (!fl_raster_init(&it->raw, size->w, size->h, limits) ||

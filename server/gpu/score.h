@@ -5,7 +5,10 @@
 
 // What the passes over the maps found last, kept: another stretch, window, size or metric of the
 // angular family costs no pass over the map again. GPU thread only.
-enum { FL_SCORES = 4 };
+enum {
+    FL_SCORES = 20,            // more than are compared together
+    FL_SCORES_KEPT = 64 << 20, // bytes of all together, the one at hand left out
+};
 
 struct fl_score_key { // zeroed before it is filled: compared as bytes
     uint64_t resident;
@@ -28,6 +31,9 @@ struct fl_scores {
 };
 
 void fl_scores_finish(struct fl_scores *self); // zeroed is fine
+// How many can be filled together and kept.
+size_t fl_scores_together(int32_t w, int32_t h);
+bool fl_scores_have(const struct fl_scores *self, const struct fl_score_key *key); // filled
 // The one with this key, or another with rasters of w x h, not filled. NULL: the driver has no room.
 struct fl_score *fl_scores_take(struct fl_scores *self, const struct fl_score_key *key,
                                 const struct fl_rect *size, const struct fl_limits *limits);

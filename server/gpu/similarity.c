@@ -12,6 +12,7 @@ void fl_similarity_init(struct fl_similarity *self, const struct fl_limits *limi
 {
     *self = (struct fl_similarity){0};
     fl_reference_init(&self->reference, limits);
+    fl_chords_init(&self->chords, limits);
 }
 
 void fl_similarity_finish(struct fl_similarity *self)
@@ -22,6 +23,7 @@ void fl_similarity_finish(struct fl_similarity *self)
     for (size_t i = 0; i < n; i++)
         glDeleteProgram(programs[i].program);
     fl_reference_finish(&self->reference);
+    fl_chords_finish(&self->chords);
     free(self->padded);
     *self = (struct fl_similarity){0};
 }
@@ -100,9 +102,42 @@ static void draw_tile(const struct fl_similarity_program *it, const struct fl_si
     fl_gl_draw_fullscreen();
 }
 
+uint64_t fl_similarity_passes(const struct fl_similarity *self)
+{
+    return self->passes + self->chords.passes;
+}
+
+static bool is_computed(const struct fl_similarity *self, const struct fl_similarity_task *task)
+{
+    return (self->way == FL_WAY_COMPUTE8 || self->way == FL_WAY_COMPUTE16) &&
+           task->form == FL_FORM_CHORD && task->shift != FL_SHIFT_RASTER &&
+           fl_chords_most(&self->chords, task->features, task->has_negative) > 0;
+}
+
+static bool compute(struct fl_similarity *self, const struct fl_similarity_task *task,
+                    const struct fl_raster *out)
+{
+    struct fl_chords_ref ref = {.vector = task->vector,
+                                .shift = task->ref_shift,
+                                .inverse = task->ref_inverse,
+                                .cell = {task->ref[0], task->ref[1]},
+                                .out = out};
+    struct fl_chords_task chords = {.features = task->features,
+                                    .inverse = task->inverse,
+                                    .has_negative = task->has_negative,
+                                    .shift = task->shift == FL_SHIFT_ONE ? task->min : 0,
+                                    .pixels = self->way == FL_WAY_COMPUTE16 ? 16 : 8,
+                                    .refs = &ref,
+                                    .n_refs = 1};
+
+    return fl_chords_draw(&self->chords, &chords);
+}
+
 bool fl_similarity_draw(struct fl_similarity *self, const struct fl_similarity_task *task,
                         const struct fl_raster *out)
 {
+    if (is_computed(self, task))
+        return compute(self, task, out);
     const struct fl_features *features = task->features;
     const struct fl_similarity_program *it = program_for(self, task);
     float scale = task->form == FL_FORM_CHORD ? 1 : scale_for(task->largest);
@@ -121,5 +156,6 @@ bool fl_similarity_draw(struct fl_similarity *self, const struct fl_similarity_t
         fl_raster_bind(task->shifts, 2);
     for (size_t i = 0; i < features->n_tiles; i++)
         draw_tile(it, task, &features->tiles[i], out);
+    self->passes++;
     return fl_gl_ok("similarity");
 }

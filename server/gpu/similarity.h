@@ -1,11 +1,12 @@
 #pragma once
 
+#include "chords.h"
 #include "features.h"
 #include "metric.h"
 #include "reference.h"
 
-// Pass 1: every cell's vector against the reference's, into a raster; shaders/similarity.frag.
-// Programs are made when first needed, one for each variant.
+// Pass 1: every cell's vector against the reference's, into a raster; shaders/similarity.frag or, for
+// angles, the compute form. Programs are made when first needed, one for each variant.
 enum fl_shift { FL_SHIFT_NONE, FL_SHIFT_ONE, FL_SHIFT_RASTER, FL_SHIFTS };
 
 struct fl_similarity_program {
@@ -16,8 +17,11 @@ struct fl_similarity_program {
 struct fl_similarity {
     struct fl_reference reference;
     struct fl_similarity_program programs[FL_FORMS][2][FL_SHIFTS][2]; // signed; in a texture
-    float *padded; // owned; the reference's vector as the shader wants it
-    size_t room;   // floats in `padded`
+    struct fl_chords chords;
+    enum fl_way way; // for angles without shifts of their own; MEASURED: as FRAGMENT
+    uint64_t passes; // of fragments, over a map, so far
+    float *padded;   // owned; the reference's vector as the shader wants it
+    size_t room;     // floats in `padded`
 };
 
 // What is compared with what.
@@ -36,6 +40,8 @@ struct fl_similarity_task {
 
 void fl_similarity_init(struct fl_similarity *self, const struct fl_limits *limits);
 void fl_similarity_finish(struct fl_similarity *self); // zeroed is fine
+
+uint64_t fl_similarity_passes(const struct fl_similarity *self); // of both forms
 
 // Draws the whole of `out`: chords for FL_FORM_CHORD (curve.h makes numbers of them), else the
 // metric's numbers. False (and logged) when the driver has no room or cannot.

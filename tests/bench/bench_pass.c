@@ -1,9 +1,12 @@
-// The passes of one frame over a map of 512 x 256 x 256 (134 MB), beside a plain loop of one thread
-// that reads the same bytes: both in every repetition, so that a busy machine slows both.
+// The passes of one frame over a map of 512 x 256 x 256 (134 MB), by GL and by the software engine,
+// beside a plain loop of one thread that reads the same bytes: all in every repetition, so that a busy
+// machine slows all.
 //
 // usage: bench_pass [--gpu WHICH] [W H D [REPETITIONS]]
+#include "pass_soft.h"
 #include "server/base/clock.h"
 #include "server/base/mem.h"
+#include "server/base/parallel.h"
 #include "server/gpu/egl.h"
 #include "server/gpu/painter.h"
 
@@ -12,11 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { MOST = 101, STAGES = 7 };
-
-static const char *const stage_names[STAGES] = {
-    "read floor, 1 thread", "similarity",       "curve",         "reduce (around)",
-    "reduce (percentile)",  "present (levels)", "read back (R8)"};
+enum { MOST = 101 };
 
 struct bench {
     const char *which;
@@ -24,11 +23,11 @@ struct bench {
     int repetitions;
     float *values, *inverse;
     struct fl_features features;
-    struct fl_raster norms, chords, cells;
+    struct fl_raster norms, chords, cells, many[FL_CHORDS_MOST];
+    struct bench_soft *soft;
     struct fl_painter painter;
     struct fl_readback readback;
-    double ms[STAGES][MOST], cpu[STAGES][MOST]; // cpu: of all threads of the process
-    volatile float sum;                         // so that the read loop is not optimised away
+    volatile float sum; // so that the read loop is not optimised away
 };
 
 static uint32_t next_random(uint32_t *state)
@@ -64,6 +63,9 @@ static bool upload(struct bench *bench, const struct fl_limits *limits)
         !fl_raster_init(&bench->chords, bench->w, bench->h, limits) ||
         !fl_raster_init(&bench->cells, bench->w, bench->h, limits))
         return false;
+    for (int k = 0; k < FL_CHORDS_MOST; k++)
+        if (!fl_raster_init(&bench->many[k], bench->w, bench->h, limits))
+            return false;
     fl_raster_upload(&bench->norms, 0, bench->h, bench->inverse);
     while (!fl_features_full(&bench->features)) {
         if (fl_features_fill(&bench->features, NULL, bench->values, limits, &error)) {
@@ -83,8 +85,9 @@ static void wait_for_gpu(void)
     glDeleteSync(fence);
 }
 
-static void read_floor(struct bench *bench)
+static void read_floor(struct bench *bench, int unused)
 {
+    (void)unused;
     enum { LANES = 64 };
     size_t n = (size_t)bench->w * (size_t)bench->h * (size_t)bench->d / LANES * LANES;
     float lanes[LANES] = {0}, sum = 0;
@@ -97,31 +100,70 @@ static void read_floor(struct bench *bench)
     bench->sum = sum;
 }
 
-static void similarity(struct bench *bench)
+static size_t cell_of(const struct bench *bench, int k) // of the k-th reference
 {
-    int32_t i = bench->w / 3, j = bench->h / 2;
-    size_t at = (size_t)j * (size_t)bench->w + (size_t)i;
-    struct fl_similarity_task task = {.features = &bench->features,
-                                      .inverse = &bench->norms,
-                                      .form = FL_FORM_CHORD,
-                                      .vector = bench->values + at * (size_t)bench->d,
-                                      .ref_inverse = bench->inverse[at],
-                                      .ref = {i, j}};
-
-    fl_similarity_draw(&bench->painter.similarity, &task, &bench->chords);
+    size_t cells = (size_t)bench->w * (size_t)bench->h;
+    return (cells / 2 + (size_t)bench->w / 3 + (size_t)k * 997) % cells;
 }
 
-static void reduce(struct bench *bench, enum fl_stretch_kind kind)
+static void similarity(struct bench *bench, int way)
+{
+    size_t at = cell_of(bench, 0);
+    struct fl_similarity_task task = {
+        .features = &bench->features,
+        .inverse = &bench->norms,
+        .form = FL_FORM_CHORD,
+        .vector = bench->values + at * (size_t)bench->d,
+        .ref_inverse = bench->inverse[at],
+        .ref = {(int32_t)at % bench->w, (int32_t)at / bench->w},
+    };
+
+    bench->painter.similarity.way = (enum fl_way)way;
+    if (!fl_similarity_draw(&bench->painter.similarity, &task, &bench->chords))
+        fprintf(stderr, "not compared\n");
+}
+
+static void together(struct bench *bench, int n)
+{
+    struct fl_chords_ref refs[FL_CHORDS_MOST];
+    struct fl_chords_task task = {.features = &bench->features,
+                                  .inverse = &bench->norms,
+                                  .pixels = 8,
+                                  .refs = refs,
+                                  .n_refs = (size_t)n};
+
+    for (int k = 0; k < n; k++) {
+        size_t at = cell_of(bench, k);
+        refs[k] = (struct fl_chords_ref){
+            .vector = bench->values + at * (size_t)bench->d,
+            .inverse = bench->inverse[at],
+            .cell = {(int32_t)at % bench->w, (int32_t)at / bench->w},
+            .out = &bench->many[k],
+        };
+    }
+    if (!fl_chords_draw(&bench->painter.similarity.chords, &task))
+        fprintf(stderr, "not compared\n");
+}
+
+static void curve(struct bench *bench, int unused)
+{
+    (void)unused;
+    fl_cellwise_curve(&bench->painter.cellwise, &bench->chords, FL_CURVE_ANGULAR, &bench->cells);
+}
+
+static void reduce(struct bench *bench, int kind)
 {
     struct fl_cell ref = {bench->w / 3, bench->h / 2, 1};
-    struct fl_reduce_task task = {.refs = &ref, .n_refs = 1, .stretch = {kind, 2, 98}};
+    struct fl_reduce_task task = {
+        .refs = &ref, .n_refs = 1, .stretch = {(enum fl_stretch_kind)kind, 2, 98}};
 
     fl_reduce_run(&bench->painter.reduce, &bench->cells, &task,
                   fl_readback_free(&bench->readback)->stats);
 }
 
-static void present(struct bench *bench)
+static void present(struct bench *bench, int unused)
 {
+    (void)unused;
     struct fl_slot *slot = fl_readback_free(&bench->readback);
     struct fl_present_task task = {.cells = &bench->cells,
                                    .window = {0, 0, bench->w, bench->h},
@@ -135,8 +177,9 @@ static void present(struct bench *bench)
         fl_present_draw(&bench->painter.present, &task, slot->piece, &slot->target);
 }
 
-static void read_back(struct bench *bench)
+static void read_back(struct bench *bench, int unused)
 {
+    (void)unused;
     struct fl_slot *slot = fl_readback_free(&bench->readback);
     bool direct = bench->readback.direct;
     uint8_t *levels = malloc((size_t)bench->w * (size_t)bench->h);
@@ -149,33 +192,55 @@ static void read_back(struct bench *bench)
     free(levels);
 }
 
-static void run_stage(struct bench *bench, int stage)
+// What of the software engine; numbers above zero: comparing so many references.
+enum { CURVE = -3, REDUCE, PRESENT };
+
+static void soft(struct bench *bench, int what)
 {
-    switch (stage) {
-    case 0:
-        read_floor(bench);
+    switch (what) {
+    case CURVE:
+        bench_soft_curve(bench->soft);
         break;
-    case 1:
-        similarity(bench);
+    case REDUCE:
+        bench_soft_reduce(bench->soft);
         break;
-    case 2:
-        fl_cellwise_curve(&bench->painter.cellwise, &bench->chords, FL_CURVE_ANGULAR,
-                          &bench->cells);
-        break;
-    case 3:
-        reduce(bench, FL_STRETCH_AROUND);
-        break;
-    case 4:
-        reduce(bench, FL_STRETCH_PERCENTILE);
-        break;
-    case 5:
-        present(bench);
+    case PRESENT:
+        bench_soft_present(bench->soft);
         break;
     default:
-        read_back(bench);
+        bench_soft_compare(bench->soft, (size_t)what);
         break;
     }
 }
+
+enum part { READ, GL_PASS, GL_REST, SOFT_PASS, SOFT_REST, MORE };
+
+static struct stage {
+    const char *name;
+    void (*run)(struct bench *bench, int how);
+    enum part part; // of a frame; MORE: of none
+    int how;
+    double ms[MOST], cpu[MOST]; // cpu: of all threads of the process
+} stages[] = {
+    {.name = "read floor, 1 thread", .part = READ, .run = read_floor},
+    {.name = "GL: fragment", .part = GL_PASS, .run = similarity, .how = FL_WAY_FRAGMENT},
+    {.name = "GL: compute, 8 pixels", .part = MORE, .run = similarity, .how = FL_WAY_COMPUTE8},
+    {.name = "GL: compute, 16 pixels", .part = MORE, .run = similarity, .how = FL_WAY_COMPUTE16},
+    {.name = "GL: 4 references", .part = MORE, .run = together, .how = 4},
+    {.name = "GL: 16 references", .part = MORE, .run = together, .how = FL_CHORDS_MOST},
+    {.name = "GL: curve", .part = GL_REST, .run = curve},
+    {.name = "GL: reduce (around)", .part = GL_REST, .run = reduce, .how = FL_STRETCH_AROUND},
+    {.name = "GL: reduce (percentile)", .part = MORE, .run = reduce, .how = FL_STRETCH_PERCENTILE},
+    {.name = "GL: present (levels)", .part = GL_REST, .run = present},
+    {.name = "GL: read back (R8)", .part = GL_REST, .run = read_back},
+    {.name = "C: 1 reference", .part = SOFT_PASS, .run = soft, .how = 1},
+    {.name = "C: 16 references", .part = MORE, .run = soft, .how = FL_CHORDS_MOST},
+    {.name = "C: curve", .part = SOFT_REST, .run = soft, .how = CURVE},
+    {.name = "C: reduce (around)", .part = SOFT_REST, .run = soft, .how = REDUCE},
+    {.name = "C: present (levels)", .part = SOFT_REST, .run = soft, .how = PRESENT},
+};
+
+enum { STAGES = sizeof stages / sizeof *stages };
 
 static double cpu_ms(void)
 {
@@ -192,12 +257,12 @@ static void repeat(struct bench *bench)
         for (int stage = 0; stage < STAGES; stage++) {
             uint64_t begin = fl_now_us();
             double cpu = cpu_ms();
-            run_stage(bench, stage);
+            stages[stage].run(bench, stages[stage].how);
             wait_for_gpu();
             if (repetition < 0)
                 continue;
-            bench->ms[stage][repetition] = (double)(fl_now_us() - begin) / 1000;
-            bench->cpu[stage][repetition] = cpu_ms() - cpu;
+            stages[stage].ms[repetition] = (double)(fl_now_us() - begin) / 1000;
+            stages[stage].cpu[repetition] = cpu_ms() - cpu;
         }
     }
 }
@@ -217,33 +282,40 @@ static double median(const double *values, int n)
     return sorted[n / 2];
 }
 
+static double sum_of(const struct bench *bench, enum part part)
+{
+    double sum = 0;
+
+    for (int stage = 0; stage < STAGES; stage++)
+        if (stages[stage].part == part)
+            sum += median(stages[stage].ms, bench->repetitions);
+    return sum;
+}
+
+static void print_frame(const char *engine, double pass, double rest)
+{
+    printf("%s: a frame of one reference %.3f ms, after the pass %.0f %% of the pass\n", engine,
+           pass + rest, 100 * rest / pass);
+}
+
 static void print(const struct bench *bench)
 {
     double bytes = (double)bench->w * bench->h * bench->d * 4, ratios[MOST];
 
-    printf("%s\n%d x %d x %d, %.1f MB, median of %d repetitions\n\n",
+    printf("%s\n%d x %d x %d, %.1f MB, median of %d repetitions, %u threads\n\n",
            (const char *)glGetString(GL_RENDERER), bench->w, bench->h, bench->d, bytes * 1e-6,
-           bench->repetitions);
-    printf("%-22s %9s %9s %9s %16s\n", "", "ms", "CPU ms", "GB/s", "x read floor");
+           bench->repetitions, fl_cores());
+    printf("%-24s %9s %9s %14s\n", "", "ms", "CPU ms", "x read floor");
     for (int stage = 0; stage < STAGES; stage++) {
-        double ms = median(bench->ms[stage], bench->repetitions);
+        const struct stage *it = &stages[stage];
         for (int i = 0; i < bench->repetitions; i++)
-            ratios[i] = bench->ms[stage][i] / bench->ms[0][i];
-        printf("%-22s %9.3f %9.3f ", stage_names[stage], ms,
-               median(bench->cpu[stage], bench->repetitions));
-        if (stage < 2)
-            printf("%9.1f ", bytes / ms * 1e-6);
-        else
-            printf("%9s ", "");
-        printf("%16.2f\n", median(ratios, bench->repetitions));
+            ratios[i] = it->ms[i] / stages[0].ms[i];
+        printf("%-24s %9.3f %9.3f %14.2f\n", it->name, median(it->ms, bench->repetitions),
+               median(it->cpu, bench->repetitions), median(ratios, bench->repetitions));
     }
-    double rest = 0;
-    static const int after[] = {2, 3, 5, 6}; // of a frame with the stretch `around`
-    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
-        rest += median(bench->ms[after[i]], bench->repetitions);
-    double whole = rest + median(bench->ms[1], bench->repetitions);
-    printf("\na frame: %.3f ms, of it %.0f %% after the similarity pass\n", whole,
-           100 * rest / whole);
+    printf("\n");
+    print_frame("GL", sum_of(bench, GL_PASS), sum_of(bench, GL_REST));
+    print_frame("C", sum_of(bench, SOFT_PASS), sum_of(bench, SOFT_REST));
 }
 
 static bool parse(struct bench *bench, int argc, char **argv)
@@ -287,7 +359,8 @@ int main(int argc, char **argv)
               fl_readback_init(&bench.readback, limits.software);
     if (ok) {
         fill(&bench);
-        ok = upload(&bench, &limits);
+        bench.soft = bench_soft_create(bench.values, bench.w, bench.h, bench.d);
+        ok = bench.soft && upload(&bench, &limits);
     }
     if (ok) {
         repeat(&bench);
@@ -297,6 +370,9 @@ int main(int argc, char **argv)
     fl_raster_finish(&bench.norms);
     fl_raster_finish(&bench.chords);
     fl_raster_finish(&bench.cells);
+    for (int k = 0; k < FL_CHORDS_MOST; k++)
+        fl_raster_finish(&bench.many[k]);
+    bench_soft_destroy(bench.soft);
     fl_painter_finish(&bench.painter);
     fl_readback_finish(&bench.readback);
     fl_egl_destroy(egl);

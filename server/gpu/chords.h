@@ -1,0 +1,53 @@
+#pragma once
+
+#include "features.h"
+#include "reference.h"
+
+// Pass 1 in its compute form (shaders/similarity.comp): chords of every cell to one or several
+// references, in one go through the map. Programs are made when first needed. GPU thread only.
+enum {
+    FL_CHORDS_MOST = 16, // references together
+    FL_CHORDS_SIZES = 5, // programs are for 1, 2, 4, 8 or 16
+};
+
+struct fl_chords_program {
+    GLuint program; // 0: not made yet
+    GLint u_groups, u_tile, u_size, u_sheets, u_self, u_shift, u_last;
+};
+
+struct fl_chords {
+    struct fl_limits limits;
+    struct fl_reference reference;
+    struct fl_chords_program programs[FL_CHORDS_SIZES][2][2]; // 16 pixels; signed
+    GLuint many, fbo; // R32F array: the sheets of each reference of a pass over several
+    int32_t many_w, many_h, many_layers;
+    float *vectors;  // owned; as the shader wants them
+    size_t room;     // floats in `vectors`
+    uint64_t passes; // over a map, so far
+};
+
+struct fl_chords_ref {
+    const float *vector; // the reference's d values, as they are
+    float shift, inverse;
+    int32_t cell[2];
+    const struct fl_raster *out;
+};
+
+struct fl_chords_task {
+    const struct fl_features *features;
+    const struct fl_raster *inverse;
+    bool has_negative; // values below zero are left after the shift
+    float shift;       // taken from every value
+    int32_t pixels;    // an invocation: 8 or 16
+    const struct fl_chords_ref *refs;
+    size_t n_refs; // 1 to FL_CHORDS_MOST
+};
+
+void fl_chords_init(struct fl_chords *self, const struct fl_limits *limits);
+void fl_chords_finish(struct fl_chords *self); // zeroed is fine
+
+// How many references fit one pass; 0: not even one, similarity.frag must serve.
+size_t fl_chords_most(const struct fl_chords *self, const struct fl_features *features,
+                      bool has_negative);
+// In as many passes as that asks for. False (and logged) when the driver has no room or cannot.
+bool fl_chords_draw(struct fl_chords *self, const struct fl_chords_task *task);
