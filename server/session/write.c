@@ -89,6 +89,14 @@ static struct fl_frame_head head_of(const struct fl_view *view, const struct fl_
     return head;
 }
 
+static void count_frame(struct fl_session_counts *counts, size_t bytes, bool same)
+{
+    counts->frames++;
+    counts->same += same;
+    counts->bytes += bytes;
+    fl_histogram_add(&counts->frame_bytes, bytes);
+}
+
 static bool write_frame(struct fl_viewer *viewer, struct fl_view *view, struct fl_out *out)
 {
     struct fl_session *session = viewer->session;
@@ -101,9 +109,7 @@ static bool write_frame(struct fl_viewer *viewer, struct fl_view *view, struct f
     head.frame = fl_viewer_count_frame(viewer, view->id, image_len + 512, session->ways.now());
     out->head = fl_reply_frame(&head, image_len);
     out->image = image ? fl_buf_ref(image) : NULL;
-    session->counts.frames++;
-    session->counts.same += same;
-    session->counts.bytes += image_len;
+    count_frame(&session->counts, (out->head ? fl_buf_len(out->head) : 0) + image_len, same);
     if (view->ready) {
         fl_result_unref(view->shown);
         view->shown = view->ready;
