@@ -2,6 +2,7 @@
 
 #include "assets.h"
 #include "export.h"
+#include "metrics.h"
 #include "png_text.h"
 #include "scenes.h"
 
@@ -77,31 +78,14 @@ static void answer_asset(const struct fl_api *api, const struct fl_call *call,
     fl_answer_error(out, &call->asker, &error);
 }
 
-// The text format of Prometheus.
 static void answer_metrics(const struct fl_api *api, const struct fl_call *call,
                            struct fl_answer *out)
 {
     struct fl_session_counts counts = fl_session_counts(api->session);
-    const struct {
-        const char *name, *type, *help;
-        uint64_t value;
-    } table[] = {
-        {"farlook_viewers", "gauge", "WebSocket viewers connected now.", counts.viewers},
-        {"farlook_renders_total", "counter", "Renders started.", counts.renders},
-        {"farlook_frames_total", "counter", "Frames sent to viewers.", counts.frames},
-        {"farlook_frame_bytes_total", "counter", "Bytes of frames sent.", counts.bytes},
-        {"farlook_frames_same_total", "counter", "Frames not sent again.", counts.same},
-        {"farlook_errors_total", "counter", "Errors told to viewers.", counts.errors},
-    };
-    char text[2048];
-    size_t len = 0;
+    struct fl_metrics_build build = {api->version, api->gpu, api->software};
 
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        len +=
-            (size_t)snprintf(text + len, sizeof text - len, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n",
-                             table[i].name, table[i].help, table[i].name, table[i].type,
-                             table[i].name, (unsigned long long)table[i].value);
-    answer_text(out, call, "text/plain; version=0.0.4; charset=utf-8", strdup(text));
+    answer_text(out, call, "text/plain; version=0.0.4; charset=utf-8",
+                fl_metrics_text(&build, &counts));
 }
 
 static const struct fl_scene *find_scene(const struct fl_api *api, const struct fl_call *call,

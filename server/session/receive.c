@@ -277,6 +277,7 @@ void fl_session_receive(struct fl_session *session, struct fl_viewer *viewer, co
 
     if (viewer->close)
         return;
+    session->counts.messages++;
     if (!fl_viewer_allows(viewer, session->ways.now())) {
         fl_fail(&error, FL_ERR_FLOOD, "Too many messages a second; send only the newest state.");
         fl_viewer_say_error(viewer, &error, NULL, NULL);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/base/frame.h"
+#include "server/base/histogram.h"
 #include "server/data/catalogue.h"
 
 #include <stdbool.h>
@@ -88,7 +89,15 @@ uint64_t fl_session_shoot(struct fl_session *session, const struct fl_shot *shot
                           void *user, struct fl_error *error);
 void fl_session_forget(struct fl_session *session, uint64_t shot); // whoever asked is gone
 
-struct fl_session_counts { // for /metrics
-    uint64_t viewers, renders, frames, bytes, same, errors;
+struct fl_session_counts { // for /metrics; all since the start but viewers
+    uint64_t viewers;      // connected now
+    uint64_t renders;      // started, those of HTTP too
+    uint64_t frames, same; // frames sent to viewers; of them with nothing new to show
+    uint64_t bytes;        // of their messages
+    uint64_t errors;       // told to viewers
+    uint64_t messages;     // received from viewers
+    struct fl_histogram wait, render, read, encode; // microseconds of each render that succeeded
+    struct fl_histogram round_trip;  // microseconds from a frame's writing to its acknowledgement
+    struct fl_histogram frame_bytes; // of each frame's message
 };
 struct fl_session_counts fl_session_counts(const struct fl_session *session);

@@ -1,4 +1,4 @@
-#include "viewer.h"
+#include "inner.h"
 
 #include "proto/buf.h"
 #include "proto/reply.h"
@@ -69,6 +69,7 @@ void fl_viewer_say(struct fl_viewer *viewer, struct fl_buf *message)
 void fl_viewer_say_error(struct fl_viewer *viewer, const struct fl_error *error,
                          const uint32_t *view, const uint32_t *seq)
 {
+    viewer->session->counts.errors++;
     fl_viewer_say(viewer, fl_reply_error(&(struct fl_error_info){
                               .error = error,
                               .has_view = view != NULL,
@@ -127,6 +128,7 @@ bool fl_viewer_ack(struct fl_viewer *viewer, uint32_t frame, uint32_t decode, ui
         const struct fl_sent *sent = &viewer->sent[viewer->first_sent];
         if ((int32_t)(frame - sent->frame) < 0) // ids may wrap around
             break;
+        fl_histogram_add(&viewer->session->counts.round_trip, now - sent->at);
         fl_window_acked(&viewer->window, sent->bytes, sent->at, decode, now);
         struct fl_view *view = &viewer->views[sent->view];
         if (view->frames_out > 0)

@@ -103,6 +103,14 @@ static void show(struct fl_view *view)
     view->echo = false;
 }
 
+static void count_frame(struct fl_session_counts *counts, size_t bytes, bool same)
+{
+    counts->frames++;
+    counts->same += same;
+    counts->bytes += bytes;
+    fl_histogram_add(&counts->frame_bytes, bytes);
+}
+
 static bool send_message(struct fl_viewer *viewer, const struct fl_view *view,
                          struct fl_frame_head *head, struct fl_buf *image, struct fl_out *out)
 {
@@ -112,8 +120,8 @@ static bool send_message(struct fl_viewer *viewer, const struct fl_view *view,
     head->frame = fl_viewer_count_frame(viewer, view->id, len + 512, session->ways.now());
     out->head = fl_reply_frame(head, len);
     out->image = image ? fl_buf_ref(image) : NULL;
-    session->counts.frames++;
-    session->counts.bytes += len;
+    count_frame(&session->counts, (out->head ? fl_buf_len(out->head) : 0) + len,
+                strcmp(head->enc, "same") == 0);
     return out->head != NULL;
 }
 
@@ -145,7 +153,6 @@ static bool write_frame(struct fl_viewer *viewer, struct fl_view *view, struct f
 
     if (view->ready && !view->echo && result->frame->n_strips > 0)
         return write_strip(viewer, view, out);
-    viewer->session->counts.same += same;
     bool sent = send_message(viewer, view, &head, image, out);
     show(view);
     return sent;
