@@ -93,13 +93,6 @@ void fl_engine_describe(const struct fl_engine *engine, struct fl_gpu_info *out)
     out->budget = engine->store.budget;
 }
 
-static enum fl_norms norms_of(const struct fl_frame *frame)
-{
-    if (frame->render.mode != FL_MODE_SIMILARITY)
-        return FL_NORMS_ZERO;
-    return fl_metric_norms(frame->render.metric, frame->render.origin);
-}
-
 static bool needs_picture(const struct fl_frame *frame)
 {
     return frame->picture && frame->render.output == FL_OUT_COLOUR &&
@@ -108,14 +101,15 @@ static bool needs_picture(const struct fl_frame *frame)
 
 bool fl_engine_is_ready(struct fl_engine *engine, const struct fl_frame *frame)
 {
-    return fl_store_find(&engine->store, frame->map, norms_of(frame)) &&
+    return fl_store_find(&engine->store, frame->map, fl_metric_norms_of(&frame->render)) &&
            (!needs_picture(frame) || fl_backdrops_find(&engine->backdrops, frame->picture));
 }
 
 enum fl_err fl_engine_upload(struct fl_engine *engine, struct fl_frame *frame)
 {
-    if (!fl_store_find(&engine->store, frame->map, norms_of(frame)))
-        return fl_store_fill(&engine->store, frame->map, norms_of(frame), &frame->error);
+    if (!fl_store_find(&engine->store, frame->map, fl_metric_norms_of(&frame->render)))
+        return fl_store_fill(&engine->store, frame->map, fl_metric_norms_of(&frame->render),
+                             &frame->error);
     if (!fl_backdrops_fill(&engine->backdrops, frame->picture))
         return fl_fail(&frame->error, FL_ERR_TOO_BIG,
                        "There is no memory for the input picture on the GPU; close other scenes.");
@@ -181,7 +175,7 @@ static void fail_read(struct fl_frame *frame)
 void fl_engine_compare(struct fl_engine *engine, struct fl_frame *const *frames, size_t n)
 {
     const struct fl_resident *resident =
-        fl_store_find(&engine->store, frames[0]->map, norms_of(frames[0]));
+        fl_store_find(&engine->store, frames[0]->map, fl_metric_norms_of(&frames[0]->render));
 
     fl_painter_compare(&engine->painter, frames, n, resident);
 }
@@ -194,7 +188,8 @@ uint64_t fl_engine_passes(const struct fl_engine *engine)
 bool fl_engine_begin(struct fl_engine *engine, struct fl_frame *frame)
 {
     struct fl_slot *slot = fl_readback_free(&engine->readback);
-    const struct fl_resident *resident = fl_store_find(&engine->store, frame->map, norms_of(frame));
+    const struct fl_resident *resident =
+        fl_store_find(&engine->store, frame->map, fl_metric_norms_of(&frame->render));
     const struct fl_backdrop *backdrop =
         needs_picture(frame) ? fl_backdrops_find(&engine->backdrops, frame->picture) : NULL;
     struct fl_present_task task;

@@ -42,6 +42,18 @@ enum fl_norms fl_metric_norms(enum fl_metric metric, enum fl_origin origin)
     return origin == FL_ORIGIN_MIN ? FL_NORMS_MIN : FL_NORMS_ZERO;
 }
 
+enum fl_norms fl_metric_norms_of(const struct fl_render *render)
+{
+    if (render->mode != FL_MODE_SIMILARITY)
+        return FL_NORMS_ZERO;
+    return fl_metric_norms(render->metric, render->origin);
+}
+
+bool fl_metric_is_chord(const struct fl_render *render)
+{
+    return render->mode == FL_MODE_SIMILARITY && fl_metric_form(render->metric) == FL_FORM_CHORD;
+}
+
 int fl_gpu_norms(enum fl_metric metric, enum fl_origin origin)
 {
     return (int)fl_metric_norms(metric, origin);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proto/state.h"
+#include "server/base/render.h"
 #include "server/data/map.h"
 
 #include <stdbool.h>
@@ -17,3 +17,7 @@ enum fl_form fl_metric_form(enum fl_metric metric);
 enum fl_curve fl_metric_curve(enum fl_metric metric); // NONE: no angle
 bool fl_metric_is_distance(enum fl_metric metric);    // small is near
 enum fl_norms fl_metric_norms(enum fl_metric metric, enum fl_origin origin);
+
+// The same of a whole render: channels and norms compare nothing.
+enum fl_norms fl_metric_norms_of(const struct fl_render *render);
+bool fl_metric_is_chord(const struct fl_render *render); // a similarity by angles

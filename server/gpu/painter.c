@@ -26,13 +26,6 @@ void fl_painter_finish(struct fl_painter *self)
     *self = (struct fl_painter){0};
 }
 
-static enum fl_norms norms_of(const struct fl_render *render)
-{
-    if (render->mode != FL_MODE_SIMILARITY)
-        return FL_NORMS_ZERO;
-    return fl_metric_norms(render->metric, render->origin);
-}
-
 static bool is_distance(const struct fl_render *render)
 {
     return render->mode == FL_MODE_SIMILARITY && fl_metric_is_distance(render->metric);
@@ -46,7 +39,7 @@ static struct fl_score_key key_of(const struct fl_render *render,
     memset(&key, 0, sizeof key);
     key.resident = resident->id;
     key.mode = (int32_t)render->mode;
-    key.norms = (int32_t)norms_of(render);
+    key.norms = (int32_t)fl_metric_norms_of(render);
     if (render->mode == FL_MODE_CHANNEL)
         key.channel = (int32_t)render->channel;
     if (render->mode == FL_MODE_SIMILARITY) {
@@ -82,7 +75,7 @@ static bool draw_similarity(struct fl_painter *self, const struct fl_frame *fram
     const struct fl_render *render = &frame->render;
     const struct fl_map_stats *stats = fl_map_stats(resident->map);
     const struct fl_cell *ref = &render->refs[0];
-    enum fl_norms norms = norms_of(render);
+    enum fl_norms norms = fl_metric_norms_of(render);
     size_t at = (size_t)ref->j * (size_t)resident->features.w + (size_t)ref->i;
     struct fl_similarity_task task = {
         .features = &resident->features,
@@ -104,13 +97,13 @@ static bool draw_similarity(struct fl_painter *self, const struct fl_frame *fram
 static bool is_shared(const struct fl_render *render) // its pass can serve several references
 {
     return render->mode == FL_MODE_SIMILARITY && fl_metric_form(render->metric) == FL_FORM_CHORD &&
-           norms_of(render) != FL_NORMS_CENTRED;
+           fl_metric_norms_of(render) != FL_NORMS_CENTRED;
 }
 
 static bool is_together(const struct fl_frame *a, const struct fl_frame *b)
 {
     return a->map == b->map && is_shared(&b->render) &&
-           norms_of(&a->render) == norms_of(&b->render);
+           fl_metric_norms_of(&a->render) == fl_metric_norms_of(&b->render);
 }
 
 static size_t most_together(const struct fl_painter *self, const struct fl_features *features,
@@ -146,7 +139,7 @@ static void add_missing(struct fl_painter *self, const struct fl_frame *frame,
                         const struct fl_resident *resident, struct together *all)
 {
     const struct fl_cell *ref = &frame->render.refs[0];
-    enum fl_norms norms = norms_of(&frame->render);
+    enum fl_norms norms = fl_metric_norms_of(&frame->render);
     struct fl_rect size = {0, 0, resident->features.w, resident->features.h};
     size_t at = (size_t)ref->j * (size_t)size.w + (size_t)ref->i;
     struct fl_score_key key = key_of(&frame->render, resident);
@@ -169,7 +162,7 @@ static void add_missing(struct fl_painter *self, const struct fl_frame *frame,
 void fl_painter_compare(struct fl_painter *self, struct fl_frame *const *frames, size_t n,
                         const struct fl_resident *resident)
 {
-    enum fl_norms norms = norms_of(&frames[0]->render);
+    enum fl_norms norms = fl_metric_norms_of(&frames[0]->render);
     bool has_negative = norms == FL_NORMS_ZERO && fl_map_stats(resident->map)->min < 0;
     struct fl_score_key first = key_of(&frames[0]->render, resident);
     struct together all = {.n = 0};

@@ -60,27 +60,15 @@ void fl_soft_destroy(struct fl_soft *soft)
     free(soft);
 }
 
-static enum fl_norms norms_of(const struct fl_render *render)
-{
-    if (render->mode != FL_MODE_SIMILARITY)
-        return FL_NORMS_ZERO;
-    return fl_metric_norms(render->metric, render->origin);
-}
-
 bool fl_soft_can(const struct fl_frame *frame)
 {
     return frame->render.output == FL_OUT_LEVELS || frame->render.output == FL_OUT_VALUES;
 }
 
-static bool is_chord(const struct fl_render *render)
-{
-    return render->mode == FL_MODE_SIMILARITY && fl_metric_form(render->metric) == FL_FORM_CHORD;
-}
-
 bool fl_soft_together(const struct fl_frame *a, const struct fl_frame *b)
 {
-    return a->map == b->map && is_chord(&a->render) && is_chord(&b->render) &&
-           norms_of(&a->render) == norms_of(&b->render);
+    return a->map == b->map && fl_metric_is_chord(&a->render) && fl_metric_is_chord(&b->render) &&
+           fl_metric_norms_of(&a->render) == fl_metric_norms_of(&b->render);
 }
 
 static struct key key_of(const struct fl_frame *frame)
@@ -92,7 +80,7 @@ static struct key key_of(const struct fl_frame *frame)
     key.map = frame->map;
     key.rev = (int32_t)fl_map_facts(frame->map)->rev;
     key.mode = (int32_t)render->mode;
-    key.norms = (int32_t)norms_of(render);
+    key.norms = (int32_t)fl_metric_norms_of(render);
     if (render->mode == FL_MODE_CHANNEL)
         key.channel = (int32_t)render->channel;
     if (render->mode == FL_MODE_SIMILARITY) {
@@ -174,7 +162,7 @@ static bool compare(struct fl_soft *soft, struct fl_frame *const *frames, size_t
     struct fl_soft_ref refs[FL_SOFT_MOST];
     struct fl_soft_pass pass = {.map = frames[0]->map,
                                 .form = fl_metric_form(render->metric),
-                                .norms = norms_of(render),
+                                .norms = fl_metric_norms_of(render),
                                 .refs = refs};
 
     for (size_t i = 0; i < n; i++) {
@@ -221,7 +209,7 @@ static const float *numbers_of(struct fl_soft *soft, const struct fl_frame *fram
     const struct fl_render *render = &frame->render;
     size_t n = cells_of(frame);
 
-    if (!is_chord(render))
+    if (!fl_metric_is_chord(render))
         return score->cells;
     if (!grow(&soft->curved, &soft->room, n))
         return NULL;
