@@ -178,6 +178,7 @@ static void test_what_was_sent_is_finished_before_the_end(void)
         rig_free(frame);
     }
     fl_mailbox_destroy(rig.done);
+    free(rig.tuning);
     fl_map_unref(map);
 }
 
