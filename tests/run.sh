@@ -55,13 +55,21 @@ counts_of() {
         }' "$1"
 }
 
+# skips_of LOG: what was skipped and why; node:test's tests are told together where they share a reason.
+skips_of() {
+    awk '
+        /^ *SKIPPED/ { sub(/^ */, "    "); print }
+        /^ *﹣/ { why = $0; sub(/.*\) # /, "", why); n[why]++ }
+        END { for (why in n) printf "    SKIPPED %d of them: %s\n", n[why], why }' "$1" | sort -u
+}
+
 # counted NAME SECONDS COMMAND...: runs a program that counts its own tests.
 counted() {
     local name=$1 limit=$2 log=$logs/$1.log status=0 counts good bad left
     shift 2
     timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null || status=$?
     counts=$(counts_of "$log")
-    grep -E '^ *(﹣|SKIPPED)' "$log" | sed 's/^ */    /; s/﹣/SKIPPED/' | sort -u
+    skips_of "$log"
     [ -n "$counts" ] || echo "  $name: told no count"
     read -r good bad left <<<"${counts:-0 1 0}"
     # A bad status without a failed test is a failure all the same, and so is nothing at all.
