@@ -230,8 +230,8 @@ static void measure_all(struct bench *bench)
     measure_pointers(bench, 50, &conv2, "conv2");
     measure_pointers(bench, 100, &conv2, "conv2");
     measure_same(bench);
-    measure_links(bench);
     measure_rest(bench);
+    measure_links(bench);
 }
 
 static bool read_options(struct bench *bench, int argc, char **argv)

@@ -300,5 +300,6 @@ double crowd_percentile(struct crowd *crowd, double p, bool own)
 double crowd_render(struct crowd *crowd)
 {
     qsort(crowd->samples, crowd->n_samples, sizeof *crowd->samples, compare_renders);
-    return crowd->n_samples > 0 ? crowd->samples[crowd->n_samples / 2].render * 1e-3 : (double)NAN;
+    size_t middle = crowd->n_samples / 2;
+    return crowd->n_samples > 0 ? crowd->samples[middle].render * 1e-3 : (double)NAN;
 }

@@ -141,14 +141,12 @@ static void carry(struct way ways[2], const struct relay_link *link)
 
 static void run(const struct relay_link *link, int listening, uint16_t target)
 {
-    int client = accept(listening, NULL, NULL), server = loopback_connect(target);
+    int client = accept(listening, NULL, NULL), server = loopback_connect(target, true);
     struct way ways[2] = {{.from = client, .to = server, .seed = 1},
                           {.from = server, .to = client, .seed = 2}};
 
     if (client < 0 || server < 0)
         return;
-    // What waits in this process' own socket would be a second queue.
-    setsockopt(server, SOL_SOCKET, SO_RCVBUF, &(int){8192}, sizeof(int));
     setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     fcntl(client, F_SETFL, O_NONBLOCK);
     fcntl(server, F_SETFL, O_NONBLOCK);

@@ -26,5 +26,6 @@ void link_read(struct link *link);
 void link_flush(struct link *link);
 void link_send(struct link *link, const void *bytes, size_t len); // one binary message
 
-uint16_t loopback_listen(int *fd);   // any port; 0: it failed
-int loopback_connect(uint16_t port); // -1: it failed
+uint16_t loopback_listen(int *fd); // any port; 0: it failed
+// -1: it failed. `narrow`: with packets and a receive buffer like those of a link, not of loopback.
+int loopback_connect(uint16_t port, bool narrow);

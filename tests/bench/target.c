@@ -42,7 +42,7 @@ static void become(const char *program, const char *const *paths, unsigned n, co
 
     for (unsigned i = 0; i < n && i + 7 < MOST_ARGUMENTS; i++)
         arguments[6 + i] = strdup(paths[i]);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // even a server that hangs ends with the measurement
     dup2(out, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     execv(program, arguments);
