@@ -1,5 +1,6 @@
 #define LOG_MODULE "http"
 #include "inner.h"
+#include "room.h"
 
 #include "proto/buf.h"
 #include "server/base/log.h"
@@ -28,7 +29,8 @@ struct fl_request { // from its header's end until its answer was written
     struct fl_call call;
     uint64_t shot;
     struct fl_answer answer;
-    bool begun; // answer.first was written
+    size_t at;  // how much of answer.first was written
+    bool begun; // all of it
 };
 
 const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *out, size_t size)
@@ -315,23 +317,31 @@ static int write_piece(struct fl_request *request)
     struct fl_answer *answer = &request->answer;
     struct lws *wsi = request->wsi;
     struct fl_buf *buf = request->begun ? answer->rest : answer->first;
-    size_t at = request->begun ? answer->rest_at : 0;
+    size_t at = request->begun ? answer->rest_at : request->at;
 
     if (!answer->first) {
         log_warn("no memory for an answer");
         return -1;
     }
     size_t len = fl_buf_len(buf) - at;
+    size_t room = fl_room_to_write(lws_get_socket_fd(wsi));
     if (len > PIECE)
         len = PIECE;
+    if (len > room)
+        len = room;
+    if (len == 0) { // the socket has less room than it says: it will have more
+        lws_callback_on_writable(wsi);
+        return 0;
+    }
     bool last = at + len == fl_buf_len(buf) && (request->begun || !answer->rest);
     if (lws_write(wsi, fl_buf_bytes(buf) + at, len, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
         0)
         return -1;
     if (request->begun)
         answer->rest_at += len;
-    else if (len == fl_buf_len(buf))
-        request->begun = true;
+    else
+        request->at += len;
+    request->begun = request->begun || request->at == fl_buf_len(answer->first);
     if (!last) {
         lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, PATIENCE_WRITE);
         lws_callback_on_writable(wsi);

@@ -69,7 +69,9 @@ struct fl_socket { // libwebsockets keeps one for every WebSocket, zeroed
     struct fl_net *net;
     struct lws *wsi;
     struct fl_viewer *viewer; // NULL: it leaves
-    struct fl_buf *image;     // owned; the second half of a message whose head was written
+    struct fl_buf *head;      // owned; the message that is being written, or NULL
+    struct fl_buf *image;     // owned; its second half, or NULL
+    size_t at;                // how much of both was written
     uint8_t *message;         // owned; a message that comes in pieces
     size_t len;
     uint64_t began; // when its first byte came

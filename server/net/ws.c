@@ -1,5 +1,6 @@
 #define LOG_MODULE "ws"
 #include "inner.h"
+#include "room.h"
 
 #include "proto/buf.h"
 #include "proto/msg.h"
@@ -14,13 +15,12 @@
 #include <string.h>
 
 enum {
-    MOST_COPIED = 65536,         // bytes of a frame that travels as one piece
+    MOST_AT_ONCE = 32768,        // bytes of a fragment
+    LEAST_AT_ONCE = 1024,        // smaller ones wait for more room
     KERNEL_BACKLOG = 65536,      // bytes that may wait in the kernel: older frames, all of them
     PATIENCE_MESSAGE = 10000000, // microseconds from a message's first byte to its last
     CLOSE_TOO_LATE = 4408,
 };
-
-static_assert(FL_BUF_FRONT >= LWS_PRE, "libwebsockets writes its header in front of ours");
 
 // --- the handshake ---
 
@@ -108,6 +108,14 @@ static int note_path(struct lws *wsi, struct fl_socket *c)
 
 // --- a viewer's life ---
 
+static void end_message(struct fl_socket *c)
+{
+    fl_buf_unref(c->head);
+    fl_buf_unref(c->image);
+    c->head = c->image = NULL;
+    c->at = 0;
+}
+
 static void leave(struct fl_socket *c)
 {
     struct fl_viewer *viewer = c->viewer;
@@ -115,8 +123,7 @@ static void leave(struct fl_socket *c)
     c->viewer = NULL;
     if (viewer)
         fl_session_leave(c->net->session, viewer);
-    fl_buf_unref(c->image);
-    c->image = NULL;
+    end_message(c);
     free(c->message);
     c->message = NULL;
     c->len = 0;
@@ -211,46 +218,51 @@ static int look(struct lws *wsi, struct fl_socket *c)
 
 // --- messages to the viewer: one lws_write per writable socket ---
 
-static int write_buf(struct lws *wsi, struct fl_buf *buf, int how) // takes the buffer
+// Bytes `at` and on of head and image as if they were one.
+static void copy_part(const struct fl_socket *c, size_t at, size_t n, uint8_t *out)
 {
-    int result = lws_write(wsi, fl_buf_bytes(buf), fl_buf_len(buf), (enum lws_write_protocol)how);
+    size_t n_head = fl_buf_len(c->head), front = at < n_head ? n_head - at : 0;
 
-    fl_buf_unref(buf);
-    if (result < 0)
-        return -1;
-    lws_callback_on_writable(wsi); // for what may follow
-    return 0;
+    if (front > n)
+        front = n;
+    if (front > 0)
+        memcpy(out, fl_buf_bytes(c->head) + at, front);
+    if (n > front)
+        memcpy(out + front, fl_buf_bytes(c->image) + (at + front - n_head), n - front);
 }
 
-// Head and image are one message. Small ones are copied together; of large ones the image, which
-// others share, goes as a second fragment. Takes both.
-static int write_frame(struct lws *wsi, struct fl_socket *c, struct fl_buf *head,
-                       struct fl_buf *image)
+// The next fragment of the message, as large as the kernel takes at once (room.h). It is copied:
+// libwebsockets writes its own header in front, and others are sent the same image.
+static int write_part(struct lws *wsi, struct fl_socket *c)
 {
-    size_t n_head = fl_buf_len(head), n_image = fl_buf_len(image);
-    struct fl_buf *both = NULL;
+    static uint8_t part[LWS_PRE + MOST_AT_ONCE]; // of the one thread that is here
+    size_t all = fl_buf_len(c->head) + (c->image ? fl_buf_len(c->image) : 0);
+    size_t room = fl_room_to_write(lws_get_socket_fd(wsi)), n = all - c->at;
+    int how = c->at == 0 ? LWS_WRITE_BINARY : LWS_WRITE_CONTINUATION;
 
-    if (n_head + n_image <= MOST_COPIED)
-        both = fl_buf_create(n_head + n_image);
-    if (!both) {
-        c->image = image;
-        return write_buf(wsi, head, LWS_WRITE_BINARY | LWS_WRITE_NO_FIN);
+    lws_callback_on_writable(wsi); // for what follows, or for more room
+    if (n > MOST_AT_ONCE)
+        n = MOST_AT_ONCE;
+    if (n > room) {
+        if (room < LEAST_AT_ONCE)
+            return 0;
+        n = room;
     }
-    memcpy(fl_buf_bytes(both), fl_buf_bytes(head), n_head);
-    memcpy(fl_buf_bytes(both) + n_head, fl_buf_bytes(image), n_image);
-    fl_buf_set_len(both, n_head + n_image);
-    fl_buf_unref(head);
-    fl_buf_unref(image);
-    return write_buf(wsi, both, LWS_WRITE_BINARY);
+    if (c->at + n < all)
+        how |= LWS_WRITE_NO_FIN;
+    copy_part(c, c->at, n, part + LWS_PRE);
+    c->at += n;
+    if (c->at == all)
+        end_message(c);
+    return lws_write(wsi, part + LWS_PRE, n, (enum lws_write_protocol)how) < 0 ? -1 : 0;
 }
 
 static int say_goodbye(struct lws *wsi, struct fl_socket *c)
 {
-    struct fl_buf *bye = c->said_bye ? NULL : fl_reply_bye("The server is stopping.", true);
-
+    c->head = c->said_bye ? NULL : fl_reply_bye("The server is stopping.", true);
     c->said_bye = true;
-    if (bye)
-        return write_buf(wsi, bye, LWS_WRITE_BINARY);
+    if (c->head)
+        return write_part(wsi, c);
     return hang_up(wsi, c, LWS_CLOSE_STATUS_GOINGAWAY, "The server is stopping.");
 }
 
@@ -258,21 +270,17 @@ static int write_next(struct lws *wsi, struct fl_socket *c)
 {
     struct fl_out out = {0};
 
-    if (c->image) {
-        struct fl_buf *image = c->image;
-        c->image = NULL;
-        return write_buf(wsi, image, LWS_WRITE_CONTINUATION);
-    }
+    if (c->head)
+        return write_part(wsi, c);
     if (c->net->leaving)
         return say_goodbye(wsi, c);
     if (!fl_session_next(c->net->session, c->viewer, &out))
         return 0;
     if (out.close)
         return hang_up(wsi, c, out.close, out.reason);
-    if (out.image && fl_buf_len(out.image) > 0)
-        return write_frame(wsi, c, out.head, out.image);
-    fl_buf_unref(out.image);
-    return write_buf(wsi, out.head, LWS_WRITE_BINARY);
+    c->head = out.head;
+    c->image = out.image;
+    return write_part(wsi, c);
 }
 
 // --- the server's end ---
