@@ -57,7 +57,9 @@ static void adapt_rate(struct fl_window *window, size_t bytes, uint64_t sent, ui
         return;
     }
     double sample = (double)bytes * 1e6 / took;
-    window->rate = window->rate > 0 ? 0.75 * window->rate + 0.25 * sample : sample;
+    // Bad news counts at once: frames that are too large queue up behind each other.
+    double weight = sample < window->rate ? 0.5 : 0.25;
+    window->rate = window->rate > 0 ? (1 - weight) * window->rate + weight * sample : sample;
 }
 
 void fl_window_acked(struct fl_window *window, size_t bytes, uint64_t sent, uint64_t decode,
@@ -86,7 +88,7 @@ uint32_t fl_window_budget(const struct fl_window *window, unsigned views)
     uint32_t budget = 4096;
 
     if (window->rate <= 0)
-        return 65536; // a modest guess before the first acknowledgement
+        return 16384; // a modest guess before the first acknowledgement
     if (bytes >= 1 << 20)
         return 0;
     while (budget * 2 <= bytes)

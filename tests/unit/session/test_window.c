@@ -75,7 +75,7 @@ static void test_a_fast_link_has_no_budget(void)
     struct fl_window window;
 
     fl_window_init(&window);
-    EXPECT_INT(fl_window_budget(&window, 1), 65536); // nothing known yet
+    EXPECT_INT(fl_window_budget(&window, 1), 16384); // nothing known yet
     play(&window, 1e9, 200, 78000, 100);
     EXPECT_INT(fl_window_budget(&window, 1), 0);
 }
