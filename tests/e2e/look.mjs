@@ -55,14 +55,17 @@ export class Look {
   // until it is drawn. The page's policy forbids eval, so it is judged here.
   async shows(fits = () => true, inexact = false) {
     const end = performance.now() + PATIENCE;
+    const good = (f) => f && (f.exact || inexact) && fits(f);
     for (;;) {
       const shown = await this.frame();
-      if (shown && (shown.exact || inexact) && fits(shown)) break;
+      if (good(shown)) {
+        await this.drawn();
+        const drawn = await this.frame();
+        if (good(drawn)) return drawn; // else another one came meanwhile
+      }
       if (performance.now() > end) throw new Error(`not shown within ${PATIENCE} ms: ${fits}; but ${JSON.stringify({ ...shown, picture: 0 })}`);
       await this.page().waitForTimeout(15);
     }
-    await this.drawn();
-    return this.frame();
   }
 
   // RGBA of the canvas at points of the picture.

@@ -497,7 +497,7 @@ await test("after the server was killed and started again everything is back", a
   await page.selectOption("#stretch", "percentile");
   await opacity(0.4);
   await hoverCell(cellB);
-  const { lo, hi, picture } = await shows(isAt(cellB));
+  const { frame, lo, hi, picture } = await shows(isAt(cellB));
   const [want, sum] = [await state(), await pixelSum()];
   const { port } = new URL(url);
   await end(server.child, "SIGKILL");
@@ -507,7 +507,7 @@ await test("after the server was killed and started again everything is back", a
   await page.screenshot({ path: join(shots, "page-lost.png") });
   server = await serve(program, ["--software", "--listen", `127.0.0.1:${port}`, ...paths]);
   await page.waitForFunction(() => document.documentElement.dataset.state === "connected", null, { timeout: 20000 });
-  const back = await shows((f) => f.frame < 10 && isAt(cellB)(f));
+  const back = await shows((f) => f.frame < frame && isAt(cellB)(f));
   assert.deepEqual([back.lo, back.hi], [lo, hi]);
   assert.deepEqual(back.picture.levels, picture.levels);
   assert.deepEqual(await state(), want);
