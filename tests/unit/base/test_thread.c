@@ -71,11 +71,40 @@ static void test_a_crew_works_turn_after_turn(void)
     fl_crew_destroy(crew);
 }
 
+struct turn { // plain memory: who returns from a turn sees what all its jobs wrote
+    int number;
+    int written[9];
+};
+
+static void write_number(void *user, size_t job)
+{
+    struct turn *turn = user;
+
+    turn->written[job] = turn->number;
+}
+
+static void test_a_turn_is_over_when_all_its_jobs_are(void)
+{
+    struct fl_crew *crew = fl_crew_create(4);
+    struct turn turns[2] = {{0}};
+
+    for (int number = 1; number <= 3000; number++) {
+        struct turn *turn = &turns[number % 2];
+        size_t jobs = 1 + (size_t)number % 9;
+        turn->number = number;
+        fl_crew_run(crew, jobs, write_number, turn);
+        for (size_t job = 0; job < jobs; job++)
+            EXPECT_INT(turn->written[job], number);
+    }
+    fl_crew_destroy(crew);
+}
+
 int main(void)
 {
     RUN(test_a_mailbox_keeps_the_order);
     RUN(test_polling_an_empty_mailbox_gives_nothing);
     RUN(test_every_job_runs_once);
     RUN(test_a_crew_works_turn_after_turn);
+    RUN(test_a_turn_is_over_when_all_its_jobs_are);
     return 0;
 }
