@@ -9,13 +9,15 @@
 // first two numbers the present passes read as a uniform block.
 
 // As in range.comp, histogram.comp, select.comp, rank.comp, stretch.comp (std430).
+enum { FL_STATS_STEPS = 64 }; // of the histogram, from the smallest value to the largest
+
 struct fl_stats {
     float lo, hi; // NaN both when nothing is valid
     uint32_t low, high;
     uint32_t low_away, high_away;
     uint32_t valid, best; // best: row by row; UINT32_MAX: none
     uint32_t rank[4], prefix[4];
-    uint32_t hist[64];
+    uint32_t hist[FL_STATS_STEPS];
     uint32_t digits[1024];
 };
 

@@ -5,6 +5,7 @@
 #include "server/base/clock.h"
 #include "server/base/crew.h"
 #include "server/base/mem.h"
+#include "soft_kernels.h"
 #include "soft_pass.h"
 #include "soft_present.h"
 #include "widened.h"
@@ -203,41 +204,60 @@ static bool look_up(struct fl_soft *soft, const struct fl_frame *frame, struct s
                                 (*score)->cells);
 }
 
-static const float *numbers_of(struct fl_soft *soft, const struct fl_frame *frame,
-                               const struct score *score)
-{
-    const struct fl_render *render = &frame->render;
-    size_t n = cells_of(frame);
+// Passes 2 to 4 of one frame, which go along its rows together.
+struct finish {
+    const float *chords;
+    float *numbers; // made of them
+    enum fl_curve curve;
+    struct fl_soft_cells_of cells;
+    struct fl_soft_present present;
+};
 
-    if (!fl_metric_is_chord(render))
-        return score->cells;
-    if (!grow(&soft->curved, &soft->room, n))
-        return NULL;
-    fl_soft_pass_curve(soft->crew, score->cells, n, fl_metric_curve(render->metric), soft->curved);
-    return soft->curved;
+static void curve_rows(void *user, int32_t from, int32_t to)
+{
+    const struct finish *finish = user;
+    size_t w = (size_t)finish->cells.w, first = (size_t)from * w;
+
+    fl_soft_kernels()->curve(finish->chords + first, (size_t)(to - from) * w, finish->curve,
+                             finish->numbers + first);
 }
 
-// Passes 2 to 4 of one frame.
+static void present_rows(void *user, int32_t from, int32_t to)
+{
+    const struct finish *finish = user;
+
+    fl_soft_present_rows(&finish->present, from, to);
+}
+
 static bool present(struct fl_soft *soft, struct fl_frame *frame, const struct score *score)
 {
     const struct fl_render *render = &frame->render;
     const struct fl_map_facts *facts = fl_map_facts(frame->map);
-    bool similarity = render->mode == FL_MODE_SIMILARITY;
+    bool similarity = render->mode == FL_MODE_SIMILARITY, chord = fl_metric_is_chord(render);
+    bool whole = fl_soft_present_is_whole(render);
     struct fl_reduce_task task = {
         .refs = render->refs,
         .n_refs = similarity ? render->n_refs : 0,
         .smallest = similarity && fl_metric_is_distance(render->metric),
         .stretch = render->stretch,
     };
-    struct fl_soft_cells_of cells = {numbers_of(soft, frame, score), facts->w, facts->h};
     struct fl_stats stats;
 
-    if (!cells.values || !fl_answer_make_room(frame))
+    if (!fl_answer_make_room(frame) ||
+        (chord && !grow(&soft->curved, &soft->room, cells_of(frame))))
         return false;
-    fl_soft_stats(soft->crew, &cells, &task, &stats);
+    struct finish finish = {
+        .chords = score->cells,
+        .numbers = soft->curved,
+        .curve = chord ? fl_metric_curve(render->metric) : FL_CURVE_NONE,
+        .cells = {chord ? soft->curved : score->cells, facts->w, facts->h},
+        .present = {&finish.cells, &stats, task.smallest, frame},
+    };
+    struct fl_soft_along along = {chord ? curve_rows : NULL, whole ? present_rows : NULL, &finish};
+    fl_soft_stats(soft->crew, &finish.cells, &task, &along, &stats);
+    if (!whole)
+        fl_soft_present_fewer(&finish.present, soft->crew);
     frame->us_read = fl_now_us();
-    if (!fl_soft_present(soft->crew, &cells, &stats, task.smallest, frame))
-        return false;
     fl_painter_tell(frame, &stats);
     frame->us_rendered = fl_now_us();
     return true;

@@ -28,21 +28,6 @@ struct work {
     atomic_bool failed;
 };
 
-// As in curve.frag: asin(x) for 0 <= x <= 0.7085 within 8e-9 relatively.
-static inline float arcsine(float x)
-{
-    float t = x * x, p = 0.09572522507F;
-
-    p = p * t - 0.08137540952F;
-    p = p * t + 0.06483547119F;
-    p = p * t + 0.01011506608F;
-    p = p * t + 0.03204038400F;
-    p = p * t + 0.04453512536F;
-    p = p * t + 0.07500262167F;
-    p = p * t + 0.16666665635F;
-    return x + x * t * p;
-}
-
 // |u - v|^2, or beyond a right angle -|u + v|^2, as similarity.frag. Never zero then, so that the sign
 // still tells which it is at the antipode.
 static void code_cells(const float *apart, const float *along, size_t n, float *out)
@@ -243,44 +228,6 @@ bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass)
     set_references(pass, (size_t)facts->w);
     free(vectors);
     return !atomic_load(&work.failed);
-}
-
-struct curve_work {
-    const float *chords;
-    float *out;
-    size_t n;
-    enum fl_curve curve;
-};
-
-enum { CURVE_BLOCK = 16384 };
-
-// As curve.frag; NaN stays NaN.
-static void run_curve(void *user, size_t job)
-{
-    const struct curve_work *work = user;
-    size_t first = job * CURVE_BLOCK, left = work->n - first;
-    const float *chords = work->chords + first;
-    float *out = work->out + first;
-    size_t n = left < CURVE_BLOCK ? left : CURVE_BLOCK;
-    enum fl_curve curve = work->curve;
-
-    for (size_t i = 0; i < n; i++) {
-        float squared = fabsf(chords[i]), half = 0.5F * sqrtf(squared);
-        float angle = 2 * arcsine(half < 0.7085F ? half : 0.7085F);
-        float near = curve == FL_CURVE_COSINE    ? 1 - 0.5F * squared
-                     : curve == FL_CURVE_ANGULAR ? 1 - angle * 0.6366197723675814F
-                                                 : angle * 57.29577951308232F;
-        float far = curve == FL_CURVE_ANGLE ? 180 - near : -near;
-        out[i] = chords[i] >= 0 ? near : chords[i] < 0 ? far : chords[i];
-    }
-}
-
-void fl_soft_pass_curve(struct fl_crew *crew, const float *chords, size_t n, enum fl_curve curve,
-                        float *out)
-{
-    struct curve_work work = {chords, out, n, curve};
-
-    fl_crew_run(crew, (n + CURVE_BLOCK - 1) / CURVE_BLOCK, run_curve, &work);
 }
 
 struct channel_work {

@@ -2,12 +2,20 @@
 
 #include "server/base/crew.h"
 #include "server/base/mem.h"
+#include "soft_kernels.h"
+#include "soft_rank.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 32, MOST_JOBS = 1024, STEPS = 64 };
+enum {
+    CELLS = 8192, // a job
+    MOST_JOBS = 1024,
+    STEPS = FL_STATS_STEPS,
+    CHUNK = 256, // cells whose steps are found together
+    BANKS = 4,   // counts side by side: neighbours mostly fall into the same step
+};
 
 struct part { // what one job found
     float low, high, low_away, high_away;
@@ -18,10 +26,10 @@ struct part { // what one job found
 struct work {
     const struct fl_soft_cells_of *cells;
     const struct fl_reduce_task *task;
+    const struct fl_soft_along *along;
     size_t rows; // a job
     struct part *parts;
-    float from, per; // of the histogram
-    float wanted;    // the best value away from the references
+    struct fl_soft_steps steps; // wanted: the best value away from the references
 };
 
 static bool is_away(const struct fl_reduce_task *task, int32_t i, int32_t j)
@@ -46,24 +54,17 @@ static const float *row_of(const struct work *work, int32_t j)
     return work->cells->values + (size_t)j * (size_t)work->cells->w;
 }
 
-// NaN loses every comparison, so invalid cells fall out by themselves.
 static void range_row(const struct work *work, int32_t j, struct part *part)
 {
     const float *row = row_of(work, j);
-    float low = INFINITY, high = -INFINITY;
-    uint32_t valid = 0;
+    struct fl_soft_range all = fl_soft_kernels()->range(row, (size_t)work->cells->w);
 
-    for (int32_t i = 0; i < work->cells->w; i++) {
-        low = row[i] < low ? row[i] : low;
-        high = row[i] > high ? row[i] : high;
-        valid += row[i] == row[i];
-    }
-    part->low = fminf(part->low, low);
-    part->high = fmaxf(part->high, high);
-    part->valid += valid;
+    part->low = fminf(part->low, all.low);
+    part->high = fmaxf(part->high, all.high);
+    part->valid += all.valid;
     if (!is_near_row(work->task, j)) {
-        part->low_away = fminf(part->low_away, low);
-        part->high_away = fmaxf(part->high_away, high);
+        part->low_away = fminf(part->low_away, all.low);
+        part->high_away = fmaxf(part->high_away, all.high);
         return;
     }
     for (int32_t i = 0; i < work->cells->w; i++)
@@ -83,65 +84,118 @@ static void find_range(void *user, size_t job)
 {
     struct work *work = user;
     struct part *part = &work->parts[job];
+    int32_t from = (int32_t)(job * work->rows), to = end_row(work, job);
 
+    if (work->along && work->along->before)
+        work->along->before(work->along->user, from, to);
     *part = (struct part){INFINITY, -INFINITY, INFINITY, -INFINITY, 0, UINT32_MAX, {0}};
-    for (int32_t j = (int32_t)(job * work->rows); j < end_row(work, job); j++)
+    for (int32_t j = from; j < to; j++)
         range_row(work, j, part);
 }
 
-static void count_row(const struct work *work, int32_t j, struct part *part)
+static void find_best(const struct work *work, int32_t j, int32_t from, size_t n, struct part *part)
 {
     const float *row = row_of(work, j);
-    bool near = is_near_row(work->task, j);
 
-    for (int32_t i = 0; i < work->cells->w; i++) {
-        if (row[i] != row[i])
-            continue;
-        int step = (int)((0.5F * row[i] - work->from) * work->per);
-        part->hist[step < 0 ? 0 : step >= STEPS ? STEPS - 1 : step]++;
-        if (row[i] == work->wanted && part->best == UINT32_MAX &&
-            (!near || is_away(work->task, i, j)))
+    for (int32_t i = from; i < from + (int32_t)n && part->best == UINT32_MAX; i++)
+        if (row[i] == work->steps.wanted && is_away(work->task, i, j))
             part->best = (uint32_t)j * (uint32_t)work->cells->w + (uint32_t)i;
+}
+
+static void count_row(const struct work *work, int32_t j, struct part *part,
+                      uint32_t counts[BANKS][STEPS + 1])
+{
+    const float *row = row_of(work, j);
+    size_t w = (size_t)work->cells->w;
+    int32_t steps[CHUNK];
+
+    for (size_t at = 0; at < w; at += CHUNK) {
+        size_t n = w - at < CHUNK ? w - at : CHUNK;
+        if (fl_soft_kernels()->steps(row + at, n, &work->steps, steps))
+            find_best(work, j, (int32_t)at, n, part);
+        for (size_t i = 0; i < n; i++)
+            counts[i % BANKS][steps[i]]++;
     }
 }
 
 static void count(void *user, size_t job)
 {
     struct work *work = user;
+    struct part *part = &work->parts[job];
+    int32_t from = (int32_t)(job * work->rows), to = end_row(work, job);
+    uint32_t counts[BANKS][STEPS + 1] = {{0}};
 
-    for (int32_t j = (int32_t)(job * work->rows); j < end_row(work, job); j++)
-        count_row(work, j, &work->parts[job]);
+    for (int32_t j = from; j < to; j++)
+        count_row(work, j, part, counts);
+    for (size_t bank = 0; bank < BANKS; bank++)
+        for (size_t step = 0; step < STEPS; step++)
+            part->hist[step] += counts[bank][step];
 }
 
-static int by_value(const void *a, const void *b)
+static void follow(void *user, size_t job)
 {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
+    struct work *work = user;
+
+    if (work->along && work->along->after)
+        work->along->after(work->along->user, (int32_t)(job * work->rows), end_row(work, job));
 }
 
-static float between(const float *sorted, uint32_t n, double percent)
+static void count_and_follow(void *user, size_t job)
 {
-    double rank = percent / 100 * (n - 1);
-    uint32_t below = (uint32_t)rank, above = below + 1 < n ? below + 1 : below;
-    double part = rank - below;
-    return (float)((1 - part) * (double)sorted[below] + part * (double)sorted[above]);
+    count(user, job);
+    follow(user, job);
+}
+
+struct steps { // some that follow one another, and how many values lie in those before
+    uint32_t first, last, before;
+};
+
+// Those that hold the values of this rank and the next: a value's step never falls as it rises.
+static struct steps steps_of(const uint32_t *hist, double rank)
+{
+    struct steps steps = {0, 0, 0};
+    uint32_t below = (uint32_t)rank, seen = 0;
+
+    while (steps.first < STEPS - 1 && steps.before + hist[steps.first] <= below)
+        steps.before += hist[steps.first++];
+    seen = steps.before + hist[steps.first];
+    for (steps.last = steps.first; steps.last < STEPS - 1 && seen <= below + 1;)
+        seen += hist[++steps.last];
+    return steps;
+}
+
+// Only the values of those steps are looked at; `room` is for all there are.
+static float percentile(const struct work *work, const struct fl_stats *stats, double percent,
+                        float *room)
+{
+    size_t all = (size_t)work->cells->w * (size_t)work->cells->h, n = 0;
+    double rank = percent / 100 * (stats->valid - 1);
+    struct steps wanted = steps_of(stats->hist, rank);
+    int32_t steps[CHUNK];
+
+    for (size_t at = 0; at < all; at += CHUNK) {
+        const float *values = work->cells->values + at;
+        size_t left = all - at < CHUNK ? all - at : CHUNK;
+        fl_soft_kernels()->steps(values, left, &work->steps, steps);
+        for (size_t i = 0; i < left; i++) {
+            room[n] = values[i];
+            n += steps[i] >= (int32_t)wanted.first && steps[i] <= (int32_t)wanted.last;
+        }
+    }
+    return fl_soft_at_rank(room, n, rank - wanted.before);
 }
 
 // False without memory.
-static bool percentiles(const struct work *work, uint32_t valid, struct fl_stats *out)
+static bool percentiles(const struct work *work, struct fl_stats *out)
 {
-    size_t all = (size_t)work->cells->w * (size_t)work->cells->h, n = 0;
-    float *sorted = malloc((all + 1) * sizeof *sorted);
+    size_t all = (size_t)work->cells->w * (size_t)work->cells->h;
+    float *room = malloc((all + 1) * sizeof *room);
 
-    if (!sorted)
+    if (!room)
         return false;
-    for (size_t i = 0; i < all; i++)
-        if (work->cells->values[i] == work->cells->values[i])
-            sorted[n++] = work->cells->values[i];
-    qsort(sorted, n, sizeof *sorted, by_value);
-    out->lo = between(sorted, valid, work->task->stretch.a);
-    out->hi = between(sorted, valid, work->task->stretch.b);
-    free(sorted);
+    out->lo = percentile(work, out, work->task->stretch.a, room);
+    out->hi = percentile(work, out, work->task->stretch.b, room);
+    free(room);
     return true;
 }
 
@@ -160,8 +214,6 @@ static void choose(const struct work *work, const struct part *all, struct fl_st
     } else if (stretch->kind == FL_STRETCH_FIXED) {
         out->lo = (float)stretch->a;
         out->hi = (float)stretch->b;
-    } else if (stretch->kind == FL_STRETCH_PERCENTILE && all->valid > 0) {
-        percentiles(work, all->valid, out); // without memory the whole range stands
     }
     if (all->valid == 0)
         out->lo = out->hi = NAN;
@@ -189,34 +241,48 @@ static struct part merge_ranges(const struct part *parts, size_t n)
     return all;
 }
 
-void fl_soft_stats(struct fl_crew *crew, const struct fl_soft_cells_of *cells,
-                   const struct fl_reduce_task *task, struct fl_stats *out)
+static void add_counts(const struct work *work, size_t jobs, struct fl_stats *out)
 {
-    size_t rows = ((size_t)cells->h + MOST_JOBS - 1) / MOST_JOBS;
-    struct work work = {.cells = cells, .task = task};
+    for (size_t k = 0; k < jobs; k++) {
+        const struct part *part = &work->parts[k];
+        for (int step = 0; step < STEPS; step++)
+            out->hist[step] += part->hist[step];
+        out->best = part->best < out->best ? part->best : out->best;
+    }
+}
 
-    work.rows = rows < ROWS ? ROWS : rows;
-    size_t jobs = ((size_t)cells->h + work.rows - 1) / work.rows;
+void fl_soft_stats(struct fl_crew *crew, const struct fl_soft_cells_of *cells,
+                   const struct fl_reduce_task *task, const struct fl_soft_along *along,
+                   struct fl_stats *out)
+{
+    size_t h = (size_t)cells->h, rows = (h + MOST_JOBS - 1) / MOST_JOBS;
+    size_t wanted = CELLS / (size_t)cells->w;
+    struct work work = {.cells = cells, .task = task, .along = along};
+
+    work.rows = rows < wanted ? wanted : rows;
+    size_t jobs = (h + work.rows - 1) / work.rows;
     struct part *parts = fl_calloc(jobs, sizeof *parts);
     work.parts = parts;
     fl_crew_run(crew, jobs, find_range, &work);
     struct part all = merge_ranges(parts, jobs);
     float span = 0.5F * all.high - 0.5F * all.low; // halves, so that no difference overflows
 
-    work.from = 0.5F * all.low;
-    work.per = span > 0 ? STEPS / span : 0;
-    work.wanted = task->smallest ? all.low_away : all.high_away;
-    fl_crew_run(crew, jobs, count, &work);
+    work.steps = (struct fl_soft_steps){.from = 0.5F * all.low,
+                                        .per = span > 0 ? STEPS / span : 0,
+                                        .wanted = task->smallest ? all.low_away : all.high_away,
+                                        .n = STEPS};
     memset(out, 0, sizeof *out);
     out->best = UINT32_MAX;
-    for (size_t k = 0; k < jobs; k++) {
-        for (int step = 0; step < STEPS; step++)
-            out->hist[step] += parts[k].hist[step];
-        out->best = parts[k].best < out->best ? parts[k].best : out->best;
-    }
     out->low = key_of(all.low);
     out->high = key_of(all.high);
     out->valid = all.valid;
     choose(&work, &all, out);
+    bool ranked = task->stretch.kind == FL_STRETCH_PERCENTILE && all.valid > 0;
+    fl_crew_run(crew, jobs, ranked ? count : count_and_follow, &work);
+    add_counts(&work, jobs, out);
+    if (ranked) {
+        percentiles(&work, out); // without memory the whole range stands
+        fl_crew_run(crew, jobs, follow, &work);
+    }
     free(parts);
 }

@@ -192,28 +192,22 @@ static void read_back(struct bench *bench, int unused)
     free(levels);
 }
 
-// What of the software engine; numbers above zero: comparing so many references.
-enum { CURVE = -3, REDUCE, PRESENT };
-
-static void soft(struct bench *bench, int what)
+static void soft_pass(struct bench *bench, int references)
 {
-    switch (what) {
-    case CURVE:
-        bench_soft_curve(bench->soft);
-        break;
-    case REDUCE:
-        bench_soft_reduce(bench->soft);
-        break;
-    case PRESENT:
-        bench_soft_present(bench->soft);
-        break;
-    default:
-        bench_soft_compare(bench->soft, (size_t)what);
-        break;
-    }
+    bench_soft_compare(bench->soft, (size_t)references);
 }
 
-enum part { READ, GL_PASS, GL_REST, SOFT_PASS, SOFT_REST, MORE };
+static void soft_frame(struct bench *bench, int stretch)
+{
+    bench_soft_frame(bench->soft, (enum fl_stretch_kind)stretch, false);
+}
+
+static void soft_again(struct bench *bench, int stretch)
+{
+    bench_soft_frame(bench->soft, (enum fl_stretch_kind)stretch, true);
+}
+
+enum part { READ, GL_PASS, GL_REST, SOFT_PASS, SOFT_FRAME, MORE };
 
 static struct stage {
     const char *name;
@@ -233,11 +227,11 @@ static struct stage {
     {.name = "GL: reduce (percentile)", .part = MORE, .run = reduce, .how = FL_STRETCH_PERCENTILE},
     {.name = "GL: present (levels)", .part = GL_REST, .run = present},
     {.name = "GL: read back (R8)", .part = GL_REST, .run = read_back},
-    {.name = "C: 1 reference", .part = SOFT_PASS, .run = soft, .how = 1},
-    {.name = "C: 16 references", .part = MORE, .run = soft, .how = FL_CHORDS_MOST},
-    {.name = "C: curve", .part = SOFT_REST, .run = soft, .how = CURVE},
-    {.name = "C: reduce (around)", .part = SOFT_REST, .run = soft, .how = REDUCE},
-    {.name = "C: present (levels)", .part = SOFT_REST, .run = soft, .how = PRESENT},
+    {.name = "C: 1 reference", .part = SOFT_PASS, .run = soft_pass, .how = 1},
+    {.name = "C: a frame", .part = SOFT_FRAME, .run = soft_frame, .how = FL_STRETCH_AROUND},
+    {.name = "C: 16 references", .part = MORE, .run = soft_pass, .how = FL_CHORDS_MOST},
+    {.name = "C: kept, around", .part = MORE, .run = soft_again, .how = FL_STRETCH_AROUND},
+    {.name = "C: kept, percentile", .part = MORE, .run = soft_again, .how = FL_STRETCH_PERCENTILE},
 };
 
 enum { STAGES = sizeof stages / sizeof *stages };
@@ -315,7 +309,8 @@ static void print(const struct bench *bench)
     }
     printf("\n");
     print_frame("GL", sum_of(bench, GL_PASS), sum_of(bench, GL_REST));
-    print_frame("C", sum_of(bench, SOFT_PASS), sum_of(bench, SOFT_REST));
+    double pass = sum_of(bench, SOFT_PASS);
+    print_frame("C", pass, sum_of(bench, SOFT_FRAME) - pass);
 }
 
 static bool parse(struct bench *bench, int argc, char **argv)

@@ -4,9 +4,8 @@
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
 #include "server/data/source.h"
-#include "server/gpu/answer.h"
+#include "server/gpu/soft.h"
 #include "server/gpu/soft_pass.h"
-#include "server/gpu/soft_present.h"
 
 #include <stdio.h>
 
@@ -14,11 +13,13 @@ enum { REFS = FL_MAX_REFS };
 
 struct bench_soft {
     struct fl_crew *crew;
+    struct fl_soft *engine;
     struct fl_map *map;
     struct fl_frame frame;
     struct fl_soft_ref refs[REFS];
-    struct fl_stats stats;
-    float *cells, *numbers; // REFS of w * h; w * h
+    float *cells; // REFS of w * h
+    float *vector;
+    int32_t turn;
 };
 
 static struct fl_map *make_map(const float *values, int32_t w, int32_t h, int32_t d)
@@ -65,24 +66,21 @@ struct bench_soft *bench_soft_create(const float *values, int32_t w, int32_t h, 
     size_t all = (size_t)w * (size_t)h;
 
     soft->crew = fl_crew_create(fl_cores());
+    soft->engine = fl_soft_create(fl_cores(), 0);
     soft->map = make_map(values, w, h, d);
     soft->cells = malloc(REFS * all * sizeof(float));
-    soft->numbers = malloc(all * sizeof(float));
-    if (!soft->map || !soft->cells || !soft->numbers) {
+    soft->vector = malloc((size_t)d * sizeof(float));
+    if (!soft->map || !soft->cells || !soft->vector) {
         bench_soft_destroy(soft);
         return NULL;
     }
     choose_refs(soft, values);
-    render->refs[0] = (struct fl_cell){soft->refs[0].i, soft->refs[0].j, 1};
     render->n_refs = 1;
-    render->stretch.kind = FL_STRETCH_AROUND;
     render->window[2] = render->w = w;
     render->window[3] = render->h = h;
     soft->frame.map = soft->map;
-    if (fl_answer_make_room(&soft->frame))
-        return soft;
-    bench_soft_destroy(soft);
-    return NULL;
+    soft->frame.vector = soft->vector;
+    return soft;
 }
 
 void bench_soft_destroy(struct bench_soft *soft)
@@ -91,15 +89,16 @@ void bench_soft_destroy(struct bench_soft *soft)
         return;
     fl_map_unref(soft->map);
     fl_crew_destroy(soft->crew);
-    free(soft->frame.pixels);
+    fl_soft_destroy(soft->engine);
     free(soft->cells);
-    free(soft->numbers);
+    free(soft->vector);
     free(soft);
 }
 
 void bench_soft_compare(struct bench_soft *soft, size_t n)
 {
     struct fl_soft_pass pass = {.map = soft->map,
+                                .values = fl_map_rows(soft->map, 0),
                                 .form = FL_FORM_CHORD,
                                 .norms = FL_NORMS_ZERO,
                                 .refs = soft->refs,
@@ -109,34 +108,19 @@ void bench_soft_compare(struct bench_soft *soft, size_t n)
         fprintf(stderr, "not compared\n");
 }
 
-static struct fl_soft_cells_of numbers_of(const struct bench_soft *soft)
+void bench_soft_frame(struct bench_soft *soft, enum fl_stretch_kind kind, bool compared)
 {
     const struct fl_map_facts *facts = fl_map_facts(soft->map);
-    return (struct fl_soft_cells_of){soft->numbers, facts->w, facts->h};
-}
+    struct fl_frame *frame = &soft->frame;
 
-void bench_soft_curve(struct bench_soft *soft)
-{
-    const struct fl_map_facts *facts = fl_map_facts(soft->map);
-
-    fl_soft_pass_curve(soft->crew, soft->cells, (size_t)facts->w * (size_t)facts->h,
-                       FL_CURVE_ANGULAR, soft->numbers);
-}
-
-void bench_soft_reduce(struct bench_soft *soft)
-{
-    const struct fl_render *render = &soft->frame.render;
-    struct fl_soft_cells_of cells = numbers_of(soft);
-    struct fl_reduce_task task = {
-        .refs = render->refs, .n_refs = render->n_refs, .stretch = render->stretch};
-
-    fl_soft_stats(soft->crew, &cells, &task, &soft->stats);
-}
-
-void bench_soft_present(struct bench_soft *soft)
-{
-    struct fl_soft_cells_of cells = numbers_of(soft);
-
-    if (!fl_soft_present(soft->crew, &cells, &soft->stats, false, &soft->frame))
-        fprintf(stderr, "not presented\n");
+    soft->turn += compared ? 0 : 997;
+    int32_t cell = soft->turn % (facts->w * facts->h);
+    frame->render.refs[0] = (struct fl_cell){cell % facts->w, cell / facts->w, 1};
+    frame->render.stretch = (struct fl_stretch){kind, 2, 98};
+    fl_map_read_vector(soft->map, cell % facts->w, cell / facts->w, soft->vector);
+    fl_soft_draw(soft->engine, &frame, 1);
+    if (frame->error.code)
+        fprintf(stderr, "%s\n", frame->error.text);
+    free(frame->pixels);
+    frame->pixels = NULL;
 }

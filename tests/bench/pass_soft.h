@@ -1,5 +1,8 @@
 #pragma once
 
+#include "proto/state.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +15,6 @@ struct bench_soft *bench_soft_create(const float *values, int32_t w, int32_t h, 
 void bench_soft_destroy(struct bench_soft *soft); // NULL is fine
 
 void bench_soft_compare(struct bench_soft *soft, size_t n); // with up to 16 references
-void bench_soft_curve(struct bench_soft *soft);             // then these, of the first
-void bench_soft_reduce(struct bench_soft *soft);
-void bench_soft_present(struct bench_soft *soft);
+// A frame of levels, as the engine draws it: of another reference than the last one's, or of the same,
+// whose comparison it still has.
+void bench_soft_frame(struct bench_soft *soft, enum fl_stretch_kind kind, bool compared);

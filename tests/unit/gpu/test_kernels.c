@@ -1,32 +1,11 @@
 // The software engine's sums, of every instruction set that this processor has.
-#include "server/gpu/soft_kernels.h"
+#include "kernels.h"
 #include "test.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum { CELLS = 7, MOST = 200, REFS = FL_SOFT_REFS };
-
-#if defined(__x86_64__)
-enum { ALL = 3 };
-static const struct fl_soft_kernels *const all[ALL] = {&fl_soft_base, &fl_soft_avx2,
-                                                       &fl_soft_avx512};
-#else
-enum { ALL = 1 };
-static const struct fl_soft_kernels *const all[ALL] = {&fl_soft_base};
-#endif
-
-static bool runs_here(const struct fl_soft_kernels *kernels)
-{
-#if defined(__x86_64__)
-    if (kernels == &fl_soft_avx512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
-    if (kernels == &fl_soft_avx2)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#endif
-    return kernels == &fl_soft_base;
-}
 
 struct sample {
     float values[CELLS * MOST], inverse[CELLS], unit[CELLS * MOST];
@@ -99,12 +78,7 @@ static void check(const struct fl_soft_kernels *kernels)
 
 static void test_a_vector_is_exactly_itself_and_others_are_as_far_as_they_are(void)
 {
-    for (size_t n = 0; n < ALL; n++) {
-        bool here = runs_here(all[n]);
-        fprintf(stderr, "  %s%s\n", all[n]->name, here ? "" : ": not this processor's");
-        if (here)
-            check(all[n]);
-    }
+    for_all_kernels(check);
 }
 
 int main(void)
