@@ -103,6 +103,16 @@ static void test_a_range_leaves_out_what_is_invalid(void)
     for_all_kernels(check_range);
 }
 
+static void expect_step(float value, int32_t step) // of -13 to 27
+{
+    double wanted = ((double)value + 13) / 40 * STEPS;
+
+    if (isnan(value))
+        EXPECT_INT(step, STEPS);
+    else // at a border either step will do
+        EXPECT(step >= (int)(wanted - 1e-4) && step <= (int)(wanted + 1e-4));
+}
+
 static void check_steps(const struct fl_soft_kernels *kernels)
 {
     float values[MOST];
@@ -114,13 +124,8 @@ static void check_steps(const struct fl_soft_kernels *kernels)
         struct fl_soft_steps how = {
             .from = 0.5F * -13, .per = STEPS / (0.5F * 40), .wanted = 99, .n = STEPS};
         EXPECT(!kernels->steps(values, n, &how, steps));
-        for (size_t i = 0; i < n; i++) {
-            double step = ((double)values[i] + 13) / 40 * STEPS;
-            if (isnan(values[i]))
-                EXPECT_INT(steps[i], STEPS);
-            else // at a border either step will do
-                EXPECT(steps[i] >= (int)(step - 1e-4) && steps[i] <= (int)(step + 1e-4));
-        }
+        for (size_t i = 0; i < n; i++)
+            expect_step(values[i], steps[i]);
         how.wanted = n > 0 && n < 5 ? values[n - 1] : NAN;
         EXPECT(kernels->steps(values, n, &how, steps) == (n > 0 && n < 5)); // NaN is never found
     }
@@ -140,6 +145,18 @@ static void test_steps_are_equal_parts_of_the_range(void)
     for_all_kernels(check_steps);
 }
 
+static void expect_level(float value, uint8_t level, const float range[2], bool invert)
+{
+    double lo = (double)range[0], span = (double)range[1] - lo;
+    double t = span > 0 ? ((double)value - lo) / span : 0.5;
+
+    t = 255 * fmin(fmax(invert ? 1 - t : t, 0), 1) + 0.5;
+    if (isnan(value))
+        EXPECT_INT(level, 0);
+    else
+        EXPECT(level >= (int)(t - 1e-4) && level <= (int)(t + 1e-4));
+}
+
 static void check_levels(const struct fl_soft_kernels *kernels, float lo, float hi, bool invert)
 {
     struct fl_soft_levels how = {.lo = 0.5F * lo, .span = 0.5F * hi - 0.5F * lo, .invert = invert};
@@ -149,14 +166,8 @@ static void check_levels(const struct fl_soft_kernels *kernels, float lo, float 
     for (int k = 0; k < LENGTHS; k++) {
         make_numbers(values, lengths[k]);
         kernels->levels(values, lengths[k], &how, levels);
-        for (size_t i = 0; i < lengths[k]; i++) {
-            double t = hi > lo ? ((double)values[i] - (double)lo) / ((double)hi - (double)lo) : 0.5;
-            t = 255 * fmin(fmax(invert ? 1 - t : t, 0), 1) + 0.5;
-            if (isnan(values[i]))
-                EXPECT_INT(levels[i], 0);
-            else
-                EXPECT(levels[i] >= (int)(t - 1e-4) && levels[i] <= (int)(t + 1e-4));
-        }
+        for (size_t i = 0; i < lengths[k]; i++)
+            expect_level(values[i], levels[i], (float[]){lo, hi}, invert);
     }
 }
 
