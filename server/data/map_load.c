@@ -1,15 +1,14 @@
 #include "map_inner.h"
 
+#include "sums.h"
+
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
 
 #include <math.h>
 #include <string.h>
 
-enum {
-    LANES = 8,             // independent sums, so that additions need not wait for each other
-    BLOCK_VALUES = 262144, // 1 MiB of float32: what one job reads at once
-};
+enum { BLOCK_VALUES = 262144 }; // 1 MiB of float32: what one job reads at once
 
 // What is found out about the values of one pass over a part of the map.
 struct found {
@@ -28,66 +27,19 @@ struct pass {
     _Atomic(bool) no_memory;
 };
 
-// Sum of (v - shift)^2: infinite or NaN if and only if a value is, since squares of finite float32
-// are far inside double.
-static double sum_squares(const float *values, size_t d, double shift)
+// Infinities are no statistics.
+static void widen(struct found *found, const struct fl_sums *sums, const float *values, size_t d)
 {
-    double lanes[LANES] = {0}, sum = 0;
-    size_t k = 0;
-
-    for (; k + LANES <= d; k += LANES)
-        for (size_t i = 0; i < LANES; i++) {
-            double v = (double)values[k + i] - shift;
-            lanes[i] += v * v;
-        }
-    for (size_t i = 0; k < d; k++, i++) {
-        double v = (double)values[k] - shift;
-        lanes[i] += v * v;
+    if (isfinite(sums->squares)) {
+        found->min = fminf(found->min, sums->min);
+        found->max = fmaxf(found->max, sums->max);
+        return;
     }
-    for (size_t i = 0; i < LANES; i++)
-        sum += lanes[i];
-    return sum;
-}
-
-static double mean_of(const float *values, size_t d)
-{
-    double lanes[LANES] = {0}, sum = 0;
-    size_t k = 0;
-
-    for (; k + LANES <= d; k += LANES)
-        for (size_t i = 0; i < LANES; i++)
-            lanes[i] += (double)values[k + i];
-    for (size_t i = 0; k < d; k++, i++)
-        lanes[i] += (double)values[k];
-    for (size_t i = 0; i < LANES; i++)
-        sum += lanes[i];
-    return sum / (double)d;
-}
-
-// Comparisons with NaN are false, so it never enters; infinities are left out by hand.
-static void widen(struct found *found, const float *values, size_t d, bool all_finite)
-{
-    float min[LANES], max[LANES];
-    size_t k = 0;
-
-    for (size_t i = 0; i < LANES; i++) {
-        min[i] = found->min;
-        max[i] = found->max;
-    }
-    for (; all_finite && k + LANES <= d; k += LANES)
-        for (size_t i = 0; i < LANES; i++) {
-            min[i] = values[k + i] < min[i] ? values[k + i] : min[i];
-            max[i] = values[k + i] > max[i] ? values[k + i] : max[i];
-        }
-    for (; k < d; k++) {
+    for (size_t k = 0; k < d; k++) {
         if (!isfinite(values[k]))
             continue;
-        min[0] = fminf(min[0], values[k]);
-        max[0] = fmaxf(max[0], values[k]);
-    }
-    for (size_t i = 0; i < LANES; i++) {
-        found->min = fminf(found->min, min[i]);
-        found->max = fmaxf(found->max, max[i]);
+        found->min = fminf(found->min, values[k]);
+        found->max = fmaxf(found->max, values[k]);
     }
 }
 
@@ -107,9 +59,9 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
     double shift = 0;
 
     if (pass->norms == FL_NORMS_ZERO) {
-        double squares = sum_squares(values, d, 0);
-        widen(found, values, d, isfinite(squares));
-        pass->inverse[cell] = inverse_of(squares);
+        struct fl_sums sums = fl_sums_of(values, d, 0);
+        widen(found, &sums, values, d);
+        pass->inverse[cell] = inverse_of(sums.squares);
         found->invalid += pass->inverse[cell] == 0;
         return;
     }
@@ -117,13 +69,13 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
         shift = (double)map->stats.min;
     if (pass->norms == FL_NORMS_CENTRED) {
         // The rounded mean is what others will subtract; a constant vector becomes exactly zero.
-        float mean = (float)mean_of(values, d);
+        float mean = (float)fl_sums_mean(values, d);
         shift = (double)mean;
         pass->shifts[cell] = isfinite(mean) ? mean : 0;
     }
     // Ruling 21: what has no direction as it is has none afterwards.
     bool valid = map->norms[FL_NORMS_ZERO].inverse[cell] > 0;
-    pass->inverse[cell] = valid ? inverse_of(sum_squares(values, d, shift)) : 0;
+    pass->inverse[cell] = valid ? inverse_of(fl_sums_of(values, d, shift).squares) : 0;
 }
 
 static int32_t least(int32_t a, int32_t b)

@@ -34,4 +34,8 @@ bool fl_engine_is_busy(struct fl_engine *engine); // holds frames
 struct fl_frame *fl_engine_take(struct fl_engine *engine, uint64_t nanoseconds);
 struct fl_frame *fl_engine_abandon(struct fl_engine *engine); // the oldest as it is; NULL: none
 
+// Nothing else is to be done: finds out which way of comparing is the fastest, by a map of the frames
+// drawn before, once. False: there was nothing to find out.
+bool fl_engine_try(struct fl_engine *engine);
+
 bool fl_engine_is_lost(const struct fl_engine *engine); // the context was reset

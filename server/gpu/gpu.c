@@ -206,8 +206,9 @@ static bool work_gl(struct fl_gpu *gpu)
     bool drawn = draw_one(gpu), uploaded = upload_one(gpu);
     if (drawn || uploaded)
         return true;
-    if (!fl_engine_is_busy(gpu->engine))
-        return false;
+    if (!fl_engine_is_busy(
+            gpu->engine)) // nobody waits: the first frame of all is not held up by it
+        return fl_engine_try(gpu->engine);
     finish_one(gpu, A_MOMENT);
     return true;
 }

@@ -2,7 +2,6 @@
 
 #include "answer.h"
 #include "server/data/picture.h"
-#include "trial.h"
 
 #include <math.h>
 #include <string.h>
@@ -89,8 +88,6 @@ static bool draw_similarity(struct fl_painter *self, const struct fl_frame *fram
 
     if (task.form == FL_FORM_CHORD)
         set_shift(&task, resident, norms, at);
-    if (self->similarity.way == FL_WAY_MEASURED && fl_trial_fits(&self->similarity, &task))
-        fl_trial_run(&self->similarity, &task, resident->map, out);
     return fl_similarity_draw(&self->similarity, &task, out);
 }
 

@@ -1,11 +1,12 @@
 #define LOG_MODULE "similarity"
 #include "trial.h"
 
+#include "resident.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
-#include "server/data/map.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const uint64_t LEAST = 1 << 20;    // bytes: less tells nothing
 static const uint64_t ENOUGH = 32 << 20;  // bytes: more tells no more
@@ -28,12 +29,14 @@ struct trial {
     volatile uint64_t sum;  // so that reading is not optimised away
 };
 
-bool fl_trial_fits(const struct fl_similarity *self, const struct fl_similarity_task *task)
+// All ways can draw it, and it is large enough to tell.
+static bool fits(const struct fl_similarity *self, const struct fl_resident *resident)
 {
-    const struct fl_features *features = task->features;
+    const struct fl_features *features = &resident->features;
+    bool has_negative = fl_map_stats(resident->map)->min < 0;
 
-    return task->form == FL_FORM_CHORD && task->shift != FL_SHIFT_RASTER &&
-           fl_chords_most(&self->chords, features, task->has_negative) > 0 &&
+    return fl_resident_ready(resident, FL_NORMS_ZERO) &&
+           fl_chords_most(&self->chords, features, has_negative) > 0 &&
            fl_features_bytes(features->w, features->h, features->d) >= LEAST;
 }
 
@@ -152,22 +155,63 @@ static void choose_tiles(struct trial *trial)
     trial->n = (size_t)(bytes / 4);
 }
 
-void fl_trial_run(struct fl_similarity *self, const struct fl_similarity_task *task,
-                  const struct fl_map *map, const struct fl_raster *out)
+// The first cell that has a direction; false: none has.
+static bool choose_reference(struct fl_similarity_task *task, const struct fl_resident *resident,
+                             float *vector)
 {
-    struct trial trial = {
-        .similarity = self, .task = *task, .features = *task->features, .out = out};
-    uint64_t passes = self->passes, chords = self->chords.passes;
-    size_t all = (size_t)task->features->w * (size_t)task->features->h;
+    const float *inverse = fl_map_inverse_norms(resident->map, FL_NORMS_ZERO);
+    size_t w = (size_t)resident->features.w, all = w * (size_t)resident->features.h, at = 0;
 
-    choose_tiles(&trial);
-    trial.task.features = &trial.features;
+    while (at < all && !(inverse[at] > 0))
+        at++;
+    if (at == all)
+        return false;
+    task->ref[0] = (int32_t)(at % w);
+    task->ref[1] = (int32_t)(at / w);
+    task->ref_inverse = inverse[at];
+    fl_map_read_vector(resident->map, task->ref[0], task->ref[1], vector);
+    task->vector = vector;
+    return true;
+}
+
+static void run(struct trial *trial, const struct fl_resident *resident)
+{
+    struct fl_similarity *self = trial->similarity;
+    uint64_t passes = self->passes, chords = self->chords.passes;
+    size_t all = (size_t)resident->features.w * (size_t)resident->features.h;
+
+    choose_tiles(trial);
+    trial->task.features = &trial->features;
     // Of hardware the host's memory tells nothing; and padded channels are not in the file.
-    if (self->chords.limits.software && trial.n <= all * (size_t)task->features->d)
-        trial.values = fl_map_rows(map, 0);
-    time_all(&trial);
-    self->way = fastest(&trial);
+    if (self->chords.limits.software && trial->n <= all * (size_t)resident->features.d)
+        trial->values = fl_map_rows(resident->map, 0);
+    time_all(trial);
+    self->way = fastest(trial);
     self->passes = passes; // these were for nobody
     self->chords.passes = chords;
-    tell(&trial, self->way);
+    tell(trial, self->way);
+}
+
+void fl_trial_run(struct fl_similarity *self, const struct fl_resident *resident,
+                  const struct fl_limits *limits)
+{
+    const struct fl_features *features = &resident->features;
+    struct trial trial = {
+        .similarity = self,
+        .task = {.inverse = &resident->norms[FL_NORMS_ZERO].inverse, .form = FL_FORM_CHORD},
+        .features = *features,
+    };
+    struct fl_raster out = {0};
+
+    if (!fits(self, resident))
+        return;
+    float *vector = malloc((size_t)features->d * sizeof *vector);
+    if (vector && choose_reference(&trial.task, resident, vector) &&
+        fl_raster_init(&out, features->w, features->h, limits)) {
+        trial.task.has_negative = fl_map_stats(resident->map)->min < 0;
+        trial.out = &out;
+        run(&trial, resident);
+    }
+    fl_raster_finish(&out);
+    free(vector);
 }
