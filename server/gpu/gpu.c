@@ -35,6 +35,8 @@ struct fl_gpu {
     struct fl_gpu_info info;     // written before `started`
     struct fl_error start_error; // likewise
     atomic_ullong passes;        // as the engine counts them
+    atomic_uint ahead;           // paced frames that were sent and are not begun
+    atomic_bool asked;           // somebody waits for there to be none
 
     // GPU thread only
     struct fl_engine *engine;  // NULL: lost, and not got back yet
@@ -44,10 +46,22 @@ struct fl_gpu {
     uint64_t us_retry; // not before this
 };
 
+// What a paced frame kept back may come.
+static void unpace(struct fl_gpu *gpu, struct fl_frame *frame)
+{
+    if (!frame->paced)
+        return;
+    frame->paced = false;
+    if (atomic_fetch_sub(&gpu->ahead, 1) == 1 && atomic_exchange(&gpu->asked, false) &&
+        gpu->options.room)
+        gpu->options.room(gpu->user);
+}
+
 static void hand_back(struct fl_gpu *gpu, struct fl_frame *frame)
 {
     uint64_t now = fl_now_us();
 
+    unpace(gpu, frame);
     // A frame that was not drawn has its stamps too.
     if (!frame->us_render)
         frame->us_render = now;
@@ -99,6 +113,8 @@ static bool draw_soft(struct fl_gpu *gpu)
     }
     if (n == 0)
         return false;
+    for (size_t i = 0; i < n; i++)
+        unpace(gpu, frames[i]);
     fl_soft_draw(gpu->soft, frames, n);
     for (size_t i = 0; i < n; i++) {
         is_gone(frames[i]); // what was read of a file that shrank are zeros
@@ -126,6 +142,7 @@ static bool draw_one(struct fl_gpu *gpu)
             continue;
         fl_engine_compare(gpu->engine, gpu->waiting.frames + i, gpu->waiting.n - i);
         fl_waiting_remove(&gpu->waiting, i);
+        unpace(gpu, frame);
         bool drawn = !is_gone(frame) && fl_engine_begin(gpu->engine, frame);
         atomic_store(&gpu->passes, fl_engine_passes(gpu->engine));
         if (!drawn)
@@ -143,6 +160,9 @@ static bool upload_one(struct fl_gpu *gpu)
 
     if (!frame || fl_engine_is_ready(gpu->engine, frame))
         return false;
+    for (size_t i = 0; i < gpu->waiting.n; i++) // nobody waits for an upload but who needs it
+        if (!fl_engine_is_ready(gpu->engine, gpu->waiting.frames[i]))
+            unpace(gpu, gpu->waiting.frames[i]);
     if (fl_engine_upload(gpu->engine, frame)) {
         fl_waiting_remove(&gpu->waiting, 0);
         hand_back(gpu, frame);
@@ -317,7 +337,17 @@ uint64_t fl_gpu_passes(const struct fl_gpu *gpu)
     return atomic_load(&gpu->passes);
 }
 
+bool fl_gpu_has_room(struct fl_gpu *gpu)
+{
+    if (atomic_load(&gpu->ahead) == 0)
+        return true;
+    atomic_store(&gpu->asked, true);
+    return atomic_load(&gpu->ahead) == 0; // the last may have begun before it could know
+}
+
 void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame)
 {
+    if (frame->paced)
+        atomic_fetch_add(&gpu->ahead, 1);
     fl_mailbox_put(gpu->inbox, frame);
 }
