@@ -99,6 +99,7 @@ static void measure_pointers(struct bench *bench, unsigned n, const struct walk 
         row("  hover to its frame or a newer one's, p50", "", 0,
             crowd_percentile(&crowd, 50, false), " ms");
         row("  hovers that were shown, p99", "<", 50, crowd_percentile(&crowd, 99, true), " ms");
+        row("  the same by the server's stages, p99", "<", 50, crowd_at_server(&crowd, 99), " ms");
         if (bench->target.pid > 0)
             row("  server's CPU", "", 0, used.all, " %");
         if (!crowd_is_whole(&crowd))
