@@ -21,6 +21,7 @@
 // be; upload one slice for the first that cannot. It waits only when nothing of this is left to do.
 
 static const uint64_t A_MOMENT = 1000000; // nanoseconds to wait for the GPU before looking around
+enum { LEAD = 4 }; // frames before the end of a batch at which the next may come
 static const uint64_t RETRY_AFTER = 2000000; // microseconds between two attempts to get it back
 
 struct fl_gpu {
@@ -98,6 +99,12 @@ static void receive(struct fl_gpu *gpu, struct fl_frame *frame)
     fl_waiting_push(gpu->soft && fl_soft_can(frame) ? &gpu->soft_waiting : &gpu->waiting, frame);
 }
 
+static void finish_soft(void *user, struct fl_frame *frame)
+{
+    is_gone(frame); // what was read of a file that shrank are zeros
+    hand_back(user, frame);
+}
+
 // The first frame for the software engine, and all that the same pass serves.
 static bool draw_soft(struct fl_gpu *gpu)
 {
@@ -113,13 +120,9 @@ static bool draw_soft(struct fl_gpu *gpu)
     }
     if (n == 0)
         return false;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = n > LEAD ? n - LEAD : 0; i < n; i++)
         unpace(gpu, frames[i]);
-    fl_soft_draw(gpu->soft, frames, n);
-    for (size_t i = 0; i < n; i++) {
-        is_gone(frames[i]); // what was read of a file that shrank are zeros
-        hand_back(gpu, frames[i]);
-    }
+    fl_soft_draw(gpu->soft, frames, n, finish_soft, gpu);
     return true;
 }
 
