@@ -11,6 +11,7 @@
 #include "server/gpu/gpu.h"
 #include "server/net/net.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,9 +30,14 @@ struct server {
     struct fl_gpu *gpu;
     struct fl_encode *encode;
     struct fl_catalogue *catalogue;
+    atomic_uint encoding; // frames that wait for an encoder or are at one
 };
 
-enum { EXIT_USAGE = 2, EXIT_NO_GPU = 3 };
+enum {
+    EXIT_USAGE = 2,
+    EXIT_NO_GPU = 3,
+    MOST_ENCODING = FL_MAX_REFS, // what one pass brings: with more, the encoders are behind
+};
 
 static void ask_gpu(void *user, struct fl_frame *frame)
 {
@@ -40,6 +46,7 @@ static void ask_gpu(void *user, struct fl_frame *frame)
 
 static void ask_encode(void *user, struct fl_frame *frame)
 {
+    atomic_fetch_add(&((struct server *)user)->encoding, 1);
     fl_encode_send(((struct server *)user)->encode, frame);
 }
 
@@ -75,7 +82,26 @@ static void deliver(void *user, void *frame)
 // Encoder threads.
 static void encoded(void *user, struct fl_frame *frame)
 {
+    atomic_fetch_sub(&((struct server *)user)->encoding, 1);
     fl_net_call(((struct server *)user)->net, deliver, user, frame);
+}
+
+static bool has_room(void *user)
+{
+    struct server *server = user;
+    return atomic_load(&server->encoding) < MOST_ENCODING && fl_gpu_has_room(server->gpu);
+}
+
+static void feed(void *user, void *unused)
+{
+    (void)unused;
+    fl_session_feed(((struct server *)user)->session);
+}
+
+// GPU thread.
+static void ask_feed(void *user)
+{
+    fl_net_call(((struct server *)user)->net, feed, user, NULL);
 }
 
 struct loaded { // one map's load, on its way to this thread
@@ -152,6 +178,7 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
                                  .norms = fl_gpu_norms,
                                  .now = fl_now_us,
                                  .user = server,
+                                 .has_room = has_room,
                              });
 }
 
@@ -159,7 +186,8 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
 static int start(struct server *server, const struct fl_options *options, struct fl_error *error)
 {
     struct fl_catalogue_options reading = {.layout = options->layout, .progress = say_progress};
-    struct fl_gpu_options drawing = {options->gpu, options->software, options->gpu_memory};
+    struct fl_gpu_options drawing = {options->gpu, options->software, options->gpu_memory,
+                                     .room = ask_feed};
     unsigned cores = fl_cores();
 
     if (fl_catalogue_open(options->paths, options->n_paths, &reading, &server->catalogue, error))

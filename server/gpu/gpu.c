@@ -21,6 +21,7 @@
 // be; upload one slice for the first that cannot. It waits only when nothing of this is left to do.
 
 static const uint64_t A_MOMENT = 1000000; // nanoseconds to wait for the GPU before looking around
+enum { LEAD = 4 }; // frames before the end of a batch at which the next may come
 static const uint64_t RETRY_AFTER = 2000000; // microseconds between two attempts to get it back
 
 struct fl_gpu {
@@ -35,6 +36,8 @@ struct fl_gpu {
     struct fl_gpu_info info;     // written before `started`
     struct fl_error start_error; // likewise
     atomic_ullong passes;        // as the engine counts them
+    atomic_uint ahead;           // paced frames that were sent and are not begun
+    atomic_bool asked;           // somebody waits for there to be none
 
     // GPU thread only
     struct fl_engine *engine;  // NULL: lost, and not got back yet
@@ -44,10 +47,22 @@ struct fl_gpu {
     uint64_t us_retry; // not before this
 };
 
+// What a paced frame kept back may come.
+static void unpace(struct fl_gpu *gpu, struct fl_frame *frame)
+{
+    if (!frame->paced)
+        return;
+    frame->paced = false;
+    if (atomic_fetch_sub(&gpu->ahead, 1) == 1 && atomic_exchange(&gpu->asked, false) &&
+        gpu->options.room)
+        gpu->options.room(gpu->user);
+}
+
 static void hand_back(struct fl_gpu *gpu, struct fl_frame *frame)
 {
     uint64_t now = fl_now_us();
 
+    unpace(gpu, frame);
     // A frame that was not drawn has its stamps too.
     if (!frame->us_render)
         frame->us_render = now;
@@ -84,6 +99,12 @@ static void receive(struct fl_gpu *gpu, struct fl_frame *frame)
     fl_waiting_push(gpu->soft && fl_soft_can(frame) ? &gpu->soft_waiting : &gpu->waiting, frame);
 }
 
+static void finish_soft(void *user, struct fl_frame *frame)
+{
+    is_gone(frame); // what was read of a file that shrank are zeros
+    hand_back(user, frame);
+}
+
 // The first frame for the software engine, and all that the same pass serves.
 static bool draw_soft(struct fl_gpu *gpu)
 {
@@ -99,11 +120,9 @@ static bool draw_soft(struct fl_gpu *gpu)
     }
     if (n == 0)
         return false;
-    fl_soft_draw(gpu->soft, frames, n);
-    for (size_t i = 0; i < n; i++) {
-        is_gone(frames[i]); // what was read of a file that shrank are zeros
-        hand_back(gpu, frames[i]);
-    }
+    for (size_t i = n > LEAD ? n - LEAD : 0; i < n; i++)
+        unpace(gpu, frames[i]);
+    fl_soft_draw(gpu->soft, frames, n, finish_soft, gpu);
     return true;
 }
 
@@ -126,6 +145,7 @@ static bool draw_one(struct fl_gpu *gpu)
             continue;
         fl_engine_compare(gpu->engine, gpu->waiting.frames + i, gpu->waiting.n - i);
         fl_waiting_remove(&gpu->waiting, i);
+        unpace(gpu, frame);
         bool drawn = !is_gone(frame) && fl_engine_begin(gpu->engine, frame);
         atomic_store(&gpu->passes, fl_engine_passes(gpu->engine));
         if (!drawn)
@@ -143,6 +163,9 @@ static bool upload_one(struct fl_gpu *gpu)
 
     if (!frame || fl_engine_is_ready(gpu->engine, frame))
         return false;
+    for (size_t i = 0; i < gpu->waiting.n; i++) // nobody waits for an upload but who needs it
+        if (!fl_engine_is_ready(gpu->engine, gpu->waiting.frames[i]))
+            unpace(gpu, gpu->waiting.frames[i]);
     if (fl_engine_upload(gpu->engine, frame)) {
         fl_waiting_remove(&gpu->waiting, 0);
         hand_back(gpu, frame);
@@ -318,7 +341,17 @@ uint64_t fl_gpu_passes(const struct fl_gpu *gpu)
     return atomic_load(&gpu->passes);
 }
 
+bool fl_gpu_has_room(struct fl_gpu *gpu)
+{
+    if (atomic_load(&gpu->ahead) == 0)
+        return true;
+    atomic_store(&gpu->asked, true);
+    return atomic_load(&gpu->ahead) == 0; // the last may have begun before it could know
+}
+
 void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame)
 {
+    if (frame->paced)
+        atomic_fetch_add(&gpu->ahead, 1);
     fl_mailbox_put(gpu->inbox, frame);
 }

@@ -12,6 +12,9 @@ struct fl_gpu_options {
     const char *which; // "auto", "N", "/dev/dri/...", "cuda:N"
     bool software;     // a software renderer is fine where there is no hardware
     uint64_t memory;   // bytes for feature maps; 0: by what the machine has
+    // Or NULL. On the GPU thread, with the user of `done`: there is room again, which
+    // fl_gpu_has_room denied before.
+    void (*room)(void *user);
 };
 
 struct fl_gpu_info {
@@ -32,6 +35,10 @@ const struct fl_gpu_info *fl_gpu_info(const struct fl_gpu *gpu); // any thread; 
 // Any thread; takes the frame. Its map is loaded (with the norms that render needs); its picture too
 // where colour needs it. A map not yet in GPU memory is uploaded in slices between other renders.
 void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame);
+
+// Any thread. False while a frame that is `paced` waits for its turn: so that whoever sends such frames
+// keeps the rest back, to send them with the newest that is wanted then.
+bool fl_gpu_has_room(struct fl_gpu *gpu);
 
 // Any thread. Which norms a render of this metric and origin needs (enum fl_norms of data/map.h).
 int fl_gpu_norms(enum fl_metric metric, enum fl_origin origin);

@@ -263,7 +263,8 @@ static bool present(struct fl_soft *soft, struct fl_frame *frame, const struct s
     return true;
 }
 
-void fl_soft_draw(struct fl_soft *soft, struct fl_frame *const *frames, size_t n)
+void fl_soft_draw(struct fl_soft *soft, struct fl_frame *const *frames, size_t n, fl_frame_fn done,
+                  void *user)
 {
     struct score *scores[FL_SOFT_MOST] = {NULL};
     bool similarity = frames[0]->render.mode == FL_MODE_SIMILARITY;
@@ -271,12 +272,13 @@ void fl_soft_draw(struct fl_soft *soft, struct fl_frame *const *frames, size_t n
 
     for (size_t i = 0; i < n; i++)
         frames[i]->us_render = now;
-    bool done =
+    bool compared =
         similarity ? compare(soft, frames, n, scores) : look_up(soft, frames[0], &scores[0]);
     for (size_t i = 0; i < n; i++) {
-        if (!done)
+        if (!compared)
             drop_score(scores[i]);
-        if (!done || !scores[i] || !present(soft, frames[i], scores[i]))
+        if (!compared || !scores[i] || !present(soft, frames[i], scores[i]))
             fail(frames[i]);
+        done(user, frames[i]);
     }
 }

@@ -20,6 +20,7 @@ bool fl_soft_can(const struct fl_frame *frame); // of a frame that went through 
 // Whether one pass over the map serves both.
 bool fl_soft_together(const struct fl_frame *a, const struct fl_frame *b);
 
-// Draws up to FL_SOFT_MOST frames of which each is `together` with the first. On an error a
-// frame's `error` is set.
-void fl_soft_draw(struct fl_soft *soft, struct fl_frame *const *frames, size_t n);
+// Draws up to FL_SOFT_MOST frames of which each is `together` with the first, and hands each on with
+// `done` as soon as it is finished. On an error a frame's `error` is set.
+void fl_soft_draw(struct fl_soft *soft, struct fl_frame *const *frames, size_t n, fl_frame_fn done,
+                  void *user);

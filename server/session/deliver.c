@@ -61,6 +61,7 @@ void fl_session_deliver(struct fl_session *session, struct fl_frame *frame)
     }
     fl_job_destroy(job);
     fl_result_unref(result);
+    fl_session_feed(session); // the encoders may have been what all waited for
 }
 
 static void forget_load(struct fl_session *session, const struct fl_map *map, enum fl_norms norms)

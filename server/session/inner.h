@@ -5,7 +5,7 @@
 // What the files of this folder share: the session's inside, and the steps of a hover in order.
 //
 //   receive.c   a message changes a view's state
-//   pump.c      a free view starts a render (or joins an equal one)
+//   pump.c      a free view joins an equal render or waits for its turn (order.c) to start one
 //   deliver.c   the render came back: to the views that waited
 //   write.c     the socket has room: the frame's message; the view is free again
 //
@@ -23,6 +23,7 @@ struct fl_session {
     struct fl_session_ways ways;
     struct fl_viewer *viewers;
     struct fl_jobs *jobs;
+    struct fl_order order; // of the views that wait for a render
     struct fl_load *loads;
     struct fl_waiting_shot *shots; // shots whose map is being loaded (shot.c)
     uint64_t last_shot;

@@ -32,6 +32,7 @@ static void send(struct fl_session *session, struct fl_frame *frame)
     bool unread = frame->picture && !fl_picture_rgb(frame->picture);
 
     session->counts.renders++;
+    frame->paced = frame->paced && !unread;
     if (!frame->map || unread)
         ways->picture(ways->user, frame);
     else
@@ -104,18 +105,27 @@ static void echo(struct fl_viewer *viewer, struct fl_view *view, bool outside)
     fl_wake(viewer);
 }
 
-static void start(struct fl_viewer *viewer, struct fl_view *view, const struct fl_render *render,
-                  const struct fl_encoding *encoding)
-{
-    struct fl_session *session = viewer->session;
-    bool over_picture = render->output == FL_OUT_COLOUR && render->picture != FL_UNDER_NONE;
-    struct fl_asked asked = {view->map, over_picture ? view->scene->picture : NULL, render,
-                             *encoding, view->still ? session->ways.now() : view->changed_at};
+struct want { // what a view is to show
+    struct fl_render render;
+    struct fl_encoding encoding;
+};
 
-    view->job = fl_ask(session, &asked,
-                       &(struct fl_waiter){.viewer = viewer, .view = view->id, .seq = view->seq});
+static void wait_for(struct fl_viewer *viewer, struct fl_view *view, struct fl_job *job)
+{
+    fl_job_wait(job, &(struct fl_waiter){.viewer = viewer, .view = view->id, .seq = view->seq});
+    view->job = fl_job_id(job);
     view->dirty = false;
     view->still = false;
+}
+
+static struct fl_asked asked_of(const struct fl_session *session, const struct fl_view *view,
+                                const struct want *want)
+{
+    const struct fl_render *render = &want->render;
+    bool over_picture = render->output == FL_OUT_COLOUR && render->picture != FL_UNDER_NONE;
+
+    return (struct fl_asked){view->map, over_picture ? view->scene->picture : NULL, render,
+                             want->encoding, view->still ? session->ways.now() : view->changed_at};
 }
 
 bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view)
@@ -127,33 +137,106 @@ bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view)
     return false;
 }
 
-void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view)
+// Whether this view needs a render, and which; else its answer goes out, or nothing can be done yet.
+static bool needs_render(struct fl_viewer *viewer, struct fl_view *view, struct want *want)
 {
     struct fl_session *session = viewer->session;
+    struct fl_render *render = &want->render;
     enum fl_where where = FL_WHERE_CELL;
     struct fl_error error = {0};
-    struct fl_render render;
 
     if (session->stopped || viewer->paused || viewer->close || !fl_view_is_free(view) ||
         !view->opened || !fl_has_room(viewer, view))
-        return;
-    if (fl_resolve(&view->state, view->map, view->scene->picture, &render, &where, &error)) {
+        return false;
+    if (fl_resolve(&view->state, view->map, view->scene->picture, render, &where, &error)) {
         fl_viewer_say_error(viewer, &error, &view->id, &view->seq);
         view->dirty = false;
         fl_wake(viewer);
+        return false;
+    }
+    int norms = session->ways.norms(render->metric, render->origin);
+    if (!fl_require(session, view->map, (enum fl_norms)norms))
+        return false; // stays dirty: fl_session_loaded comes back to it
+    // What is shown without a loss is not made anew with one.
+    bool shown = is_shown(view, render) && fl_frame_is_lossless(view->shown->frame);
+    want->encoding = choose(viewer, view, render);
+    shown = shown || (is_shown(view, render) && !view->still);
+    if (where != FL_WHERE_OUTSIDE && !shown)
+        return true;
+    echo(viewer, view, where == FL_WHERE_OUTSIDE);
+    return false;
+}
+
+void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view)
+{
+    struct fl_session *session = viewer->session;
+    struct want want;
+
+    if (view->turn.order || !needs_render(viewer, view, &want))
+        return;
+    struct fl_asked asked = asked_of(session, view, &want);
+    struct fl_job *equal = fl_jobs_find_equal(session->jobs, &asked);
+    if (equal) {
+        wait_for(viewer, view, equal);
         return;
     }
-    int norms = session->ways.norms(render.metric, render.origin);
-    if (!fl_require(session, view->map, (enum fl_norms)norms))
-        return; // stays dirty: fl_session_loaded comes back to it
-    // What is shown without a loss is not made anew with one.
-    bool shown = is_shown(view, &render) && fl_frame_is_lossless(view->shown->frame);
-    struct fl_encoding encoding = choose(viewer, view, &render);
-    shown = shown || (is_shown(view, &render) && !view->still);
-    if (where == FL_WHERE_OUTSIDE || shown)
-        echo(viewer, view, where == FL_WHERE_OUTSIDE);
-    else
-        start(viewer, view, &render, &encoding);
+    view->turn.viewer = viewer;
+    view->turn.view = view;
+    fl_order_join(&session->order, &view->turn);
+    fl_session_feed(session);
+}
+
+// The view's turn: its newest state is rendered. False: there was no need, or somebody's equal
+// render serves it.
+static bool take_turn(struct fl_viewer *viewer, struct fl_view *view)
+{
+    struct fl_session *session = viewer->session;
+    struct fl_frame *frame = NULL;
+    struct want want;
+
+    if (!needs_render(viewer, view, &want))
+        return false;
+    struct fl_asked asked = asked_of(session, view, &want);
+    struct fl_job *job = fl_jobs_find_equal(session->jobs, &asked);
+    if (!job)
+        job = fl_jobs_start(session->jobs, &asked, &frame);
+    wait_for(viewer, view, job);
+    if (!frame)
+        return false;
+    frame->paced = true;
+    send(session, frame);
+    return true;
+}
+
+// The first of the order, and those behind it that one pass over the same map serves.
+static void give_turns(struct fl_session *session)
+{
+    const struct fl_map *map = NULL;
+    unsigned n = 0;
+
+    for (struct fl_turn *turn = session->order.first, *after = NULL; turn && n < FL_MAX_REFS;
+         turn = after) {
+        after = turn->after;
+        if (map && turn->view->map != map)
+            continue;
+        fl_turn_leave(turn);
+        if (!take_turn(turn->viewer, turn->view))
+            continue;
+        map = turn->view->map;
+        n++;
+    }
+}
+
+static bool renderer_has_room(const struct fl_session *session)
+{
+    const struct fl_session_ways *ways = &session->ways;
+    return !session->stopped && (!ways->has_room || ways->has_room(ways->user));
+}
+
+void fl_session_feed(struct fl_session *session)
+{
+    while (session->order.first && renderer_has_room(session))
+        give_turns(session);
 }
 
 void fl_pump_viewer(struct fl_viewer *viewer)

@@ -128,7 +128,7 @@ static void on_set(struct fl_viewer *viewer, const struct fl_msg *msg)
     view->seq = msg->set.seq;
     view->changed_at = viewer->session->ways.now();
     view->dirty = true;
-    view->stilled = false;
+    view->still = view->stilled = false;
     fl_view_drop_strips(view);
     fl_pump_view(viewer, view);
 }

@@ -23,6 +23,9 @@ struct fl_session_ways {
     int (*norms)(enum fl_metric metric, enum fl_origin origin); // what a render needs
     uint64_t (*now)(void);                                      // microseconds
     void *user;                                                 // borrowed
+    // The renderer is about to be idle, and the encoders keep up. False: fl_session_feed comes when
+    // the former is so again, fl_session_deliver for the latter. NULL: always.
+    bool (*has_room)(void *user);
 };
 
 struct fl_session_options {
@@ -63,6 +66,7 @@ bool fl_session_next(struct fl_session *session, struct fl_viewer *viewer, struc
 // --- what comes back from the other threads (through fl_net_call) ---
 
 void fl_session_deliver(struct fl_session *session, struct fl_frame *frame); // takes the frame
+void fl_session_feed(struct fl_session *session); // the renderer has room again
 void fl_session_loaded(struct fl_session *session, struct fl_map *map, enum fl_norms norms,
                        const struct fl_error *error);
 void fl_session_tick(struct fl_session *session); // every 50 ms or so: rests, stalls, time-outs

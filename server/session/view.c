@@ -4,6 +4,7 @@
 
 void fl_view_finish(struct fl_view *view)
 {
+    fl_turn_leave(&view->turn);
     fl_result_unref(view->ready);
     fl_result_unref(view->shown);
     fl_map_unref(view->map);

@@ -2,16 +2,19 @@
 
 #include "job.h"
 #include "ladder.h"
+#include "order.h"
 
 // One view: a map, the newest state that its client declared, and the at most one render on its
 // way. States overwrite each other; a render starts only when the last one was handed to the
-// socket and the window has room. So a slow link or GPU skips hovers and never queues them.
+// socket, the window has room and the renderer is about to be idle. So a slow link or GPU skips
+// hovers and never queues them.
 struct fl_view {
     const struct fl_scene *scene; // borrowed from the catalogue
     struct fl_map *map;           // shared reference; NULL: not open
     struct fl_state state;
     uint64_t changed_at; // when the newest set came
 
+    struct fl_turn turn;     // its place among those that wait for a render
     uint64_t job;            // the render on its way, 0: none
     struct fl_result *ready; // brought by it, waits for the socket
     struct fl_result *shown; // the last one sent

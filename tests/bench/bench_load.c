@@ -1,12 +1,13 @@
 // What people at the socket feel: one alone, many with their own pointers, many who see the same,
 // slow links. Starts the server by itself, prints one table, judges nothing. Loopback only.
 //
-// usage: bench_load [--cores N] [--connections N] [--seconds S] SERVER DIRECTORY
+// usage: bench_load [--cores N] [--connections N] [--seconds S] [--only PART] SERVER DIRECTORY
 //   SERVER       the program, or http://127.0.0.1:PORT/ of one that serves the directory's maps
 //   DIRECTORY    holds conv2.npy (160 x 106 cells, d = 256) and large.npy (512 x 1024, d = 64)
 //   --cores      that the server may use (2); the load runs on the others
 //   --connections  that see the same (500), at most 900
 //   --seconds    of each measurement (5), at most 10
+//   --only       memory, alone, pointers, same, rest or links
 #include "crowd.h"
 #include "relay.h"
 #include "target.h"
@@ -20,7 +21,7 @@
 #include <sys/wait.h>
 
 struct bench {
-    const char *server, *directory;
+    const char *server, *directory, *only; // only: NULL, or the one part that is measured
     unsigned cores, connections;
     double seconds;
     struct target target;
@@ -98,6 +99,7 @@ static void measure_pointers(struct bench *bench, unsigned n, const struct walk 
         row("  hover to its frame or a newer one's, p50", "", 0,
             crowd_percentile(&crowd, 50, false), " ms");
         row("  hovers that were shown, p99", "<", 50, crowd_percentile(&crowd, 99, true), " ms");
+        row("  the same by the server's stages, p99", "<", 50, crowd_at_server(&crowd, 99), " ms");
         if (bench->target.pid > 0)
             row("  server's CPU", "", 0, used.all, " %");
         if (!crowd_is_whole(&crowd))
@@ -219,19 +221,30 @@ static void measure_links(struct bench *bench)
         measure_link(bench, &lines[i]);
 }
 
+static void measure_crowds(struct bench *bench)
+{
+    measure_pointers(bench, 20, &conv2, "conv2");
+    measure_pointers(bench, 50, &conv2, "conv2");
+    measure_pointers(bench, 100, &conv2, "conv2");
+    measure_pointers(bench, 200, &conv2, "conv2");
+}
+
+static const struct part {
+    const char *name;
+    void (*measure)(struct bench *bench);
+} parts[] = {
+    {"memory", measure_memory}, {"alone", measure_alone}, {"pointers", measure_crowds},
+    {"same", measure_same},     {"rest", measure_rest},   {"links", measure_links},
+};
+
 static void measure_all(struct bench *bench)
 {
     printf("| %-58s | %11s | %12s | %5s |\n|%.60s|%.13s|%.14s|%.7s|\n", "measure", "goal",
            "measured", "ratio", "------------------------------------------------------------",
            "-------------", "--------------", "-------");
-    measure_memory(bench);
-    measure_alone(bench);
-    measure_pointers(bench, 20, &conv2, "conv2");
-    measure_pointers(bench, 50, &conv2, "conv2");
-    measure_pointers(bench, 100, &conv2, "conv2");
-    measure_same(bench);
-    measure_rest(bench);
-    measure_links(bench);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!bench->only || strcmp(bench->only, parts[i].name) == 0)
+            parts[i].measure(bench);
 }
 
 static bool read_options(struct bench *bench, int argc, char **argv)
@@ -246,6 +259,8 @@ static bool read_options(struct bench *bench, int argc, char **argv)
             bench->connections = (unsigned)value;
         else if (strcmp(argv[at], "--seconds") == 0 && value >= 1 && value <= 10)
             bench->seconds = value;
+        else if (strcmp(argv[at], "--only") == 0)
+            bench->only = argv[at + 1];
         else
             return false;
     }
@@ -264,7 +279,7 @@ int main(int argc, char **argv)
 
     if (!read_options(&bench, argc, argv)) {
         fprintf(stderr, "usage: bench_load [--cores N] [--connections N, at most 900] "
-                        "[--seconds S, at most 10] SERVER DIRECTORY\n");
+                        "[--seconds S, at most 10] [--only PART] SERVER DIRECTORY\n");
         return 2;
     }
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {

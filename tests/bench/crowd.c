@@ -97,6 +97,7 @@ static void count_frame(struct viewer *viewer, const struct heard *heard, size_t
             crowd->samples[crowd->n_samples++] = (struct sample){
                 .us = (uint32_t)(now - viewer->sent_at[seq % RING]),
                 .render = heard->us_render,
+                .at = heard->us_all,
                 .own = seq == heard->seq,
             };
     }
@@ -302,4 +303,21 @@ double crowd_render(struct crowd *crowd)
     qsort(crowd->samples, crowd->n_samples, sizeof *crowd->samples, compare_renders);
     size_t middle = crowd->n_samples / 2;
     return crowd->n_samples > 0 ? crowd->samples[middle].render * 1e-3 : (double)NAN;
+}
+
+static int compare_stages(const void *a, const void *b)
+{
+    const struct sample *x = a, *y = b;
+    return x->own == y->own ? (x->at > y->at) - (x->at < y->at) : x->own ? -1 : 1;
+}
+
+double crowd_at_server(struct crowd *crowd, double p)
+{
+    size_t n = crowd->n_samples;
+
+    qsort(crowd->samples, n, sizeof *crowd->samples, compare_stages);
+    while (n > 0 && !crowd->samples[n - 1].own)
+        n--;
+    size_t at = (size_t)((double)n * p / 100);
+    return n > 0 ? crowd->samples[at < n ? at : n - 1].at * 1e-3 : (double)NAN;
 }

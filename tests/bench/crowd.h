@@ -38,7 +38,8 @@ struct crowd {
 };
 
 struct sample {
-    uint32_t us, render; // from the hover to the first frame that shows it or a newer one
+    uint32_t us;         // from the hover to the first frame that shows it or a newer one
+    uint32_t render, at; // of that frame: its pass; all its stages at the server
     bool own;            // that frame shows this very hover
 };
 
@@ -52,3 +53,4 @@ void crowd_end(struct crowd *crowd);
 // ms from hover to frame; `own`: of those alone that were shown and not passed over.
 double crowd_percentile(struct crowd *crowd, double p, bool own);
 double crowd_render(struct crowd *crowd); // median ms of the frames' own `render`
+double crowd_at_server(struct crowd *crowd, double p); // ms of all stages, by the frames' own word

@@ -154,6 +154,7 @@ static void read_times(struct cursor *cursor, uint64_t pairs, struct heard *out)
         struct value key = next_value(cursor), value = next_value(cursor);
         if (is(&key, "render"))
             out->us_render = (uint32_t)value.number;
+        out->us_all += value.kind == UINT ? (uint32_t)value.number : 0;
     }
 }
 

@@ -22,6 +22,7 @@ struct heard { // what of a message from the server counts here
     char type[12], enc[8];
     uint32_t seq, frame;
     uint32_t us_render; // of a frame
+    uint32_t us_all;    // of its stages, from the hover it shows on
 };
 
 // False: no message that this reads.
