@@ -8,6 +8,7 @@
 
 #include "proto/buf.h"
 #include "server/base/mem.h"
+#include "server/data/npy_write.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -234,7 +235,7 @@ static void answer_vector(const struct fl_call *call, const struct fl_frame *fra
     memcpy(fl_buf_bytes(body.rest), frame->vector, (size_t)d * 4);
     fl_buf_set_len(body.rest, (size_t)d * 4);
     body.front = head;
-    body.n_front = fl_export_npy_head(&d, 1, head);
+    body.n_front = fl_npy_head(&d, 1, head);
     fl_answer_body(out, &call->asker, &body);
     fl_buf_unref(body.rest);
 }
@@ -252,7 +253,7 @@ static void answer_values(const struct fl_call *call, const struct fl_frame *fra
     if (!body.rest)
         return;
     body.front = head;
-    body.n_front = fl_export_npy_head((const int32_t[]){h, w}, 2, head);
+    body.n_front = fl_npy_head((const int32_t[]){h, w}, 2, head);
     fl_answer_body(out, &call->asker, &body);
     fl_buf_unref(body.rest);
 }

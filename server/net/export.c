@@ -11,20 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t fl_export_npy_head(const int32_t *shape, int n, char out[FL_NPY_HEAD + 1])
-{
-    // Version 1.0; 118 bytes follow.
-    static const uint8_t magic[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0};
-    char sides[32], dictionary[100];
-
-    snprintf(sides, sizeof sides, n == 1 ? "%d," : "%d, %d", shape[0], n == 1 ? 0 : shape[1]);
-    snprintf(dictionary, sizeof dictionary,
-             "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", sides);
-    memcpy(out, magic, 10);
-    snprintf(out + 10, FL_NPY_HEAD - 10 + 1, "%-117s\n", dictionary);
-    return FL_NPY_HEAD;
-}
-
 struct fl_buf *fl_export_nans(size_t n)
 {
     struct fl_buf *buf = n <= SIZE_MAX / 4 ? fl_buf_create(n * 4) : NULL;

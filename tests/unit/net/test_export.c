@@ -11,27 +11,6 @@
 const struct fl_asset fl_assets[] = {{0}};
 const size_t fl_n_assets = 0;
 
-static void expect_head(const char *got, const char *dictionary)
-{
-    char want[FL_NPY_HEAD + 1];
-
-    memcpy(want, "\x93NUMPY\x01\x00\x76\x00", 10);
-    snprintf(want + 10, sizeof want - 10, "%-117s\n", dictionary);
-    EXPECT(memcmp(got, want, FL_NPY_HEAD) == 0);
-}
-
-static void test_npy_headers_are_those_of_numpy_save(void)
-{
-    char head[FL_NPY_HEAD + 1];
-
-    EXPECT_INT(fl_export_npy_head((const int32_t[]){3, 4}, 2, head), 128);
-    expect_head(head, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }");
-    EXPECT_INT(fl_export_npy_head((const int32_t[]){256}, 1, head), 128);
-    expect_head(head, "{'descr': '<f4', 'fortran_order': False, 'shape': (256,), }");
-    EXPECT_INT(fl_export_npy_head((const int32_t[]){FL_MAX_SIDE, FL_MAX_SIDE}, 2, head), 128);
-    expect_head(head, "{'descr': '<f4', 'fortran_order': False, 'shape': (1048576, 1048576), }");
-}
-
 static void test_nothing_to_show_is_all_nan(void)
 {
     struct fl_buf *buf = fl_export_nans(5);
@@ -266,7 +245,6 @@ static void test_a_png_of_many_references_names_them_all(void)
 
 int main(void)
 {
-    RUN(test_npy_headers_are_those_of_numpy_save);
     RUN(test_nothing_to_show_is_all_nan);
     RUN(test_a_vector_as_json_is_exact_and_has_null_for_nan);
     RUN(test_scenes_as_json_have_the_fields_of_the_wire);
