@@ -43,31 +43,32 @@ static enum fl_err no_memory(struct fl_error *error)
                    "There is no memory to pack the data set; close other programs.");
 }
 
-// Takes the bytes, which are malloc'ed. Each entry is of the first day that a zip knows.
-static bool add_entry(zip_t *zip, const char *name, void *bytes, size_t len)
+// Stored, and of the first day that a zip knows.
+static bool add_source(zip_t *zip, const char *name, zip_source_t *source)
 {
     const zip_uint16_t first_day = 1 << 5 | 1;
-    zip_source_t *source = zip_source_buffer(zip, bytes, len, 1);
     zip_int64_t at = source ? zip_file_add(zip, name, source, 0) : -1;
 
-    if (!source)
-        free(bytes);
-    else if (at < 0)
-        zip_source_free(source);
+    if (at < 0)
+        zip_source_free(source); // NULL is fine
     return at >= 0 && zip_set_file_compression(zip, (zip_uint64_t)at, ZIP_CM_STORE, 0) == 0 &&
            zip_file_set_dostime(zip, (zip_uint64_t)at, 0, first_day, 0) == 0;
 }
 
+// Takes the bytes, which are malloc'ed.
+static bool add_entry(zip_t *zip, const char *name, void *bytes, size_t len)
+{
+    zip_source_t *source = zip_source_buffer(zip, bytes, len, 1);
+
+    if (!source)
+        free(bytes);
+    return add_source(zip, name, source);
+}
+
 static bool add_overlay(zip_t *zip, const struct fl_ifealid_set *set)
 {
-    void *copy = set->overlay ? malloc(set->overlay_len) : NULL;
-
-    if (!set->overlay)
-        return true;
-    if (!copy)
-        return false;
-    memcpy(copy, set->overlay, set->overlay_len);
-    return add_entry(zip, "overlay.jpg", copy, set->overlay_len);
+    return !set->overlay || add_source(zip, "overlay.jpg",
+                                       zip_source_buffer(zip, set->overlay, set->overlay_len, 0));
 }
 
 static bool add_metadata(zip_t *zip, const struct fl_ifealid_set *set, int32_t precision)

@@ -46,7 +46,8 @@ int fl_colorbar_ticks(double a, double b, double *out, int most)
     if (!(high > low) || !isfinite(high - low))
         return 0;
     double step = step_of(a, b), first = ceil(low / step);
-    for (int i = 0; i <= most && n < most; i++) { // not while below high: far from 0, k + 1 may be k
+    for (int i = 0; i <= most && n < most;
+         i++) { // not while below high: far from 0, k + 1 may be k
         double value = (first + i) * step;
         if (value > low + step / 100 && value < high - step / 100)
             out[n++] = value;
@@ -148,9 +149,9 @@ static void draw_bar(const struct fl_paper *paper, const struct plan *plan,
 
     for (int32_t y = bar[1]; y < bar[3]; y++) {
         double t = one ? 0.5 : 1 - (y - bar[1] + 0.5) / (bar[3] - bar[1]);
-        int level = (int)floor(255 * t + 0.5);
+        size_t level = (size_t)floor(255 * t + 0.5);
         for (int32_t x = bar[0]; x < bar[2]; x++)
-            memcpy(at(paper, x, y), colours + 3 * (frame->render.reversed ? 255 - level : level),
+            memcpy(at(paper, x, y), colours + (frame->render.reversed ? 255 - level : level) * 3,
                    3);
     }
     for (int32_t x = bar[0] - 1; x <= bar[2]; x++) {

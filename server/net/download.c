@@ -30,7 +30,7 @@ static void add_view(char name[NAME], const struct fl_state *state, bool measure
         snprintf(name + len, NAME - len, "_%u-points", state->n_refs);
 }
 
-static const char *ending(const struct fl_route *route, int enc)
+static const char *ending(const struct fl_route *route, enum fl_enc enc)
 {
     switch (route->format) {
     case FL_FORMAT_JPG:
@@ -48,20 +48,17 @@ static const char *ending(const struct fl_route *route, int enc)
     return enc == FL_ENC_JPEG ? "jpg" : "png";
 }
 
-static void make_name(const struct fl_route *route, const struct fl_state *state, int enc,
+static void make_name(const struct fl_route *route, const struct fl_state *state, enum fl_enc enc,
                       char name[NAME])
 {
     bool alone = strcmp(route->scene, route->layer) == 0 || route->kind == FL_ROUTE_PICTURE;
 
-    snprintf(name, NAME, "%s%s%s", route->scene, alone ? "" : "_", alone ? "" : route->layer);
-    if (route->kind == FL_ROUTE_FRAME) {
-        add_view(name, state, true);
-    } else if (route->kind == FL_ROUTE_VECTOR) {
-        strcat(name, "_vector");
-        add_view(name, state, false);
-    } else if (route->kind == FL_ROUTE_MASK) {
-        strcat(name, "_mask");
-    }
+    snprintf(name, NAME, "%s%s%s%s", route->scene, alone ? "" : "_", alone ? "" : route->layer,
+             route->kind == FL_ROUTE_VECTOR ? "_vector"
+             : route->kind == FL_ROUTE_MASK ? "_mask"
+                                            : "");
+    if (route->kind == FL_ROUTE_FRAME || route->kind == FL_ROUTE_VECTOR)
+        add_view(name, state, route->kind == FL_ROUTE_FRAME);
     size_t len = strlen(name);
     snprintf(name + len, NAME - len, ".%s", ending(route, enc));
 }
@@ -72,7 +69,7 @@ static bool is_plain(char c)
            strchr("-._", c) != NULL;
 }
 
-void fl_download_name(const struct fl_route *route, const struct fl_state *state, int enc,
+void fl_download_name(const struct fl_route *route, const struct fl_state *state, enum fl_enc enc,
                       char out[FL_MAX_DOWNLOAD])
 {
     char name[NAME], plain[NAME];

@@ -10,5 +10,5 @@ enum { FL_MAX_DOWNLOAD = 1536 }; // bytes of the header's value, the terminator 
 
 // The value of Content-Disposition: the name in ASCII, and beside it in UTF-8 where it has other
 // letters. `state`: what the frame shows.
-void fl_download_name(const struct fl_route *route, const struct fl_state *state, int enc,
+void fl_download_name(const struct fl_route *route, const struct fl_state *state, enum fl_enc enc,
                       char out[FL_MAX_DOWNLOAD]);

@@ -11,20 +11,23 @@
 #include <string.h>
 
 // In words, with p a cell's vector and r the reference's.
+#define ANGULAR "1 - (2 / pi) arccos(p . r / (|p| |r|))"
+#define CENTRED ", the mean of its channels taken from each vector first"
+
 static const char *const formulas[FL_METRICS] = {
-    [FL_METRIC_ANGULAR] = "1 - (2 / pi) arccos(p . r / (|p| |r|))",
+    [FL_METRIC_ANGULAR] = ANGULAR,
     [FL_METRIC_COSINE] = "p . r / (|p| |r|)",
     [FL_METRIC_ANGLE] = "arccos(p . r / (|p| |r|)) in degrees",
     [FL_METRIC_DOT] = "p . r",
     [FL_METRIC_L2] = "the square root of the sum of (p - r)^2 over the channels",
     [FL_METRIC_L1] = "the sum of |p - r| over the channels",
     [FL_METRIC_LHALF] = "the square of the sum of sqrt|p - r| over the channels",
-    [FL_METRIC_PEARSON] =
-        "p . r / (|p| |r|), the mean of its channels taken from each vector first",
-    [FL_METRIC_MSAM] =
-        "1 - (2 / pi) arccos(p . r / (|p| |r|)), the mean of its channels taken from "
-        "each vector first",
+    [FL_METRIC_PEARSON] = "p . r / (|p| |r|)" CENTRED,
+    [FL_METRIC_MSAM] = ANGULAR CENTRED,
 };
+
+#undef ANGULAR
+#undef CENTRED
 
 static bool is_angular(enum fl_metric metric)
 {

@@ -119,7 +119,7 @@ static void test_padding_is_zero(void)
     for (int cell = 0; cell < W * H; cell++)
         for (int c = 1; c < 4; c++)
             EXPECT_INT(levels.tiles[1][cell * 4 + c], 0);
-    EXPECT_INT(levels.tiles[1][(W * H - 1) * 4], 255);
+    EXPECT_INT(levels.tiles[1][W * H * 4 - 4], 255);
     fl_ifealid_levels_finish(&levels);
     fl_map_unref(map);
 }
@@ -232,8 +232,9 @@ static void test_a_png_becomes_a_jpeg_in_the_set(void)
     uint8_t *bytes = NULL;
     size_t len = 0;
 
-    for (int i = 0; i < 32 * 16; i++)
-        memcpy(rgba + (size_t)i * 4, i % 32 < 16 ? "\xff\0\0\xff" : "\0\0\0\0", 4);
+    memset(rgba, 0, sizeof rgba);
+    for (size_t i = 0; i < (size_t)32 * 16; i++)
+        rgba[i * 4] = rgba[i * 4 + 3] = i % 32 < 16 ? 255 : 0;
     struct fl_buf *file = make_rgba_png(32, 16, rgba);
     struct fl_picture *picture = open_buf(file);
     EXPECT_INT(fl_overlay_jpeg(picture, "picture", &bytes, &len, &error), FL_OK);

@@ -271,7 +271,7 @@ static void test_without_a_reference_it_is_the_middle_of_the_cell_that_stands_fo
 
 static void test_numbers_are_short_and_come_back(void)
 {
-    static const double table[] = {0, 0.1, -213.5, 1.0 / 3, 1e300, 5e-324, 123456789, 0.1F};
+    static const double table[] = {0, 0.1, -213.5, 1.0 / 3, 1e300, 5e-324, 123456789, (double)0.1F};
     char text[FL_NUMBER];
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -402,7 +402,7 @@ static void test_many_references_a_region_and_a_channel_are_told_in_json(void)
 
 // --- names of files ---
 
-static void expect_name(const struct fl_route *route, const struct fl_state *state, int enc,
+static void expect_name(const struct fl_route *route, const struct fl_state *state, enum fl_enc enc,
                         const char *want)
 {
     char got[FL_MAX_DOWNLOAD];
@@ -433,7 +433,8 @@ static void test_downloads_say_what_they_are(void)
     state.mode = FL_MODE_CHANNEL;
     state.channel = 17;
     route.format = FL_FORMAT_JSON;
-    expect_name(&route, &state, 0, "attachment; filename=\"hydrant_conv4_channel-17.json\"");
+    expect_name(&route, &state, FL_ENC_NONE,
+                "attachment; filename=\"hydrant_conv4_channel-17.json\"");
     state = fl_state_default();
     state.has_region = true;
     route.kind = FL_ROUTE_MASK;
@@ -445,7 +446,7 @@ static void test_downloads_say_what_they_are(void)
     strcpy(route.layer, "hydrant"); // a map by itself is a scene of its own name
     route.kind = FL_ROUTE_VECTOR;
     route.format = FL_FORMAT_CSV;
-    expect_name(&route, &state, 0, "attachment; filename=\"hydrant_vector_region.csv\"");
+    expect_name(&route, &state, FL_ENC_NONE, "attachment; filename=\"hydrant_vector_region.csv\"");
 }
 
 static void test_names_of_any_letters_are_safe_in_a_header(void)
