@@ -215,6 +215,16 @@ static enum fl_err apply_environment(struct fl_options *out, struct fl_error *er
     return FL_OK;
 }
 
+// What getopt_long stumbled over: `last` is the argument it took last.
+static enum fl_err refuse(const char *last, struct fl_error *error)
+{
+    const char letter[] = {'-', (char)optopt, '\0'}; // one of several behind one dash
+
+    return fl_fail(error, FL_ERR_RANGE,
+                   "\"%s\" is no option of farlook-server or lacks its value; --help lists them.",
+                   optopt >= OPTIONS ? letter : last);
+}
+
 enum fl_err fl_options_parse(int argc, char **argv, struct fl_options *out, struct fl_error *error)
 {
     *out = (struct fl_options){.listen = "127.0.0.1:8765", .gpu = "auto", .log_level = FL_LOG_INFO};
@@ -222,7 +232,6 @@ enum fl_err fl_options_parse(int argc, char **argv, struct fl_options *out, stru
 
     opterr = 0; // we say it ourselves, in one sentence
     while (!err) {
-        int at = optind;
         // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
         int id = getopt_long(argc, argv, "", names, NULL);
         if (id == -1)
@@ -230,10 +239,7 @@ enum fl_err fl_options_parse(int argc, char **argv, struct fl_options *out, stru
         if (id >= 0 && id < OPTIONS)
             err = apply((enum option_id)id, optarg ? optarg : "", out, error);
         else
-            err = fl_fail(error, FL_ERR_RANGE,
-                          "\"%s\" is no option of farlook-server or lacks its value; --help lists "
-                          "them.",
-                          argv[at]);
+            err = refuse(argv[optind - 1], error);
     }
     out->paths = argv + optind;
     out->n_paths = (size_t)(argc - optind);

@@ -53,6 +53,7 @@ struct fl_frame {
     struct fl_buf *image;    // owned reference; shared and immutable from here on
     struct fl_strip *strips; // owned, instead of an image: in the order of their rows
     int32_t n_strips;
+    int32_t bar[4]; // x0, y0, x1, y1 of the colours of the colour bar; all 0: there is none
 
     // when each stage was entered and left, fl_now_us
     uint64_t us_asked, us_render, us_read, us_rendered, us_encode, us_done;

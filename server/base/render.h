@@ -40,6 +40,9 @@ struct fl_render {
     bool reversed;
     float opacity;
     enum fl_under picture;
+    bool colorbar; // at its right, beyond w
 };
 
 bool fl_render_equal(const struct fl_render *a, const struct fl_render *b);
+// Whether small numbers are near: then the levels run the other way.
+bool fl_render_is_distance(const struct fl_render *render);

@@ -1,5 +1,6 @@
 #include "encode.h"
 
+#include "colorbar.h"
 #include "jpeg_write.h"
 #include "png_write.h"
 #include "proto/buf.h"
@@ -48,6 +49,8 @@ static void encode_frame(struct fl_jpeg *jpeg, struct fl_frame *frame)
 {
     const struct fl_encoding *how = &frame->encoding;
 
+    if (frame->render.colorbar && fl_colorbar_add(frame, &frame->error))
+        return;
     if (frame->render.output == FL_OUT_VALUES) {
         frame->image = encode_values(frame);
         frame->enc = FL_ENC_RAW;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_HEAD = 2048 };
+enum { MOST_HEAD = 3072 };
 
 void fl_answer_finish(struct fl_answer *answer)
 {
@@ -192,6 +192,8 @@ void fl_answer_body(struct fl_answer *out, const struct fl_asker *asker, const s
         return;
     }
     add(&head, "Content-Type: %s\r\n", body->type);
+    if (body->save)
+        add(&head, "Content-Disposition: %s\r\n", body->save);
     end(out, asker, &head, body);
 }
 

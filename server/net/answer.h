@@ -28,6 +28,7 @@ void fl_answer_finish(struct fl_answer *answer); // zeroed is fine
 struct fl_body {
     const char *type;
     const char *cache; // Cache-Control; NULL: "no-cache", asked for anew each time
+    const char *save;  // Content-Disposition: what a browser calls it when it saves it; or NULL
     bool tagged;       // with an ETag of its bytes
     const void *front; // n_front bytes, copied
     size_t n_front;

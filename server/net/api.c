@@ -1,9 +1,7 @@
 #include "api.h"
 
 #include "assets.h"
-#include "export.h"
 #include "metrics.h"
-#include "png_text.h"
 #include "scenes.h"
 
 #include "proto/buf.h"
@@ -129,6 +127,38 @@ static enum fl_err read_width(const struct fl_call *call, uint32_t *out, struct 
     return FL_OK;
 }
 
+// A key that is 1 or 0; absent, it is 0.
+static enum fl_err read_flag(const struct fl_call *call, const char *key, bool *out,
+                             struct fl_error *error)
+{
+    char text[8] = "";
+    bool given = fl_query_get(call->query, call->n_query, key, text, sizeof text);
+
+    *out = strcmp(text, "1") == 0 || strcmp(text, "true") == 0;
+    if (!given || *out || text[0] == '\0' || strcmp(text, "0") == 0 || strcmp(text, "false") == 0)
+        return FL_OK;
+    return fl_fail(error, FL_ERR_RANGE, "`%s` is 1 or 0.", key);
+}
+
+// What a route takes besides the fields of `set`.
+static enum fl_err read_extras(struct fl_call *call, struct fl_error *error)
+{
+    struct fl_shot *shot = &call->shot;
+    enum fl_err err = read_width(call, &shot->w, error);
+
+    if (!err)
+        err = read_flag(call, "download", &call->download, error);
+    if (!err && call->route.kind == FL_ROUTE_FRAME)
+        err = read_flag(call, "colorbar", &shot->colorbar, error);
+    call->w = shot->w;
+    const struct fl_picture *picture = shot->scene->picture;
+    call->picture[0] = picture ? fl_picture_w(picture) : 0;
+    call->picture[1] = picture ? fl_picture_h(picture) : 0;
+    if (call->route.kind == FL_ROUTE_FRAME && call->route.format == FL_FORMAT_JSON)
+        shot->w = 1; // its numbers are those of the whole map, whatever is made of it
+    return err;
+}
+
 static enum fl_err fill_shot(const struct fl_api *api, struct fl_call *call, struct fl_error *error)
 {
     struct fl_shot *shot = &call->shot;
@@ -138,7 +168,7 @@ static enum fl_err fill_shot(const struct fl_api *api, struct fl_call *call, str
     shot->scene = find_scene(api, call, error);
     if (!shot->scene)
         return FL_ERR_NOT_FOUND;
-    enum fl_err err = read_width(call, &shot->w, error);
+    enum fl_err err = read_extras(call, error);
     if (err)
         return err;
     if (route->kind == FL_ROUTE_PICTURE) {
@@ -214,101 +244,4 @@ bool fl_api_ask(const struct fl_api *api, struct fl_call *call, struct fl_answer
         return true;
     fl_answer_error(out, &call->asker, &error);
     return false;
-}
-
-static void answer_vector(const struct fl_call *call, const struct fl_frame *frame,
-                          struct fl_answer *out)
-{
-    int32_t d = fl_map_facts(call->shot.map)->d;
-    struct fl_body body = {.type = "application/octet-stream"};
-    char head[FL_NPY_HEAD + 1];
-
-    if (call->route.format == FL_FORMAT_JSON) {
-        answer_text(out, call, type_json, fl_export_vector_json(frame));
-        return;
-    }
-    *out = (struct fl_answer){0};
-    body.rest = fl_buf_create((size_t)d * 4);
-    if (!body.rest)
-        return;
-    memcpy(fl_buf_bytes(body.rest), frame->vector, (size_t)d * 4);
-    fl_buf_set_len(body.rest, (size_t)d * 4);
-    body.front = head;
-    body.n_front = fl_export_npy_head(&d, 1, head);
-    fl_answer_body(out, &call->asker, &body);
-    fl_buf_unref(body.rest);
-}
-
-// Values; where the reference has no direction nothing was rendered, and all of them are NaN.
-static void answer_values(const struct fl_call *call, const struct fl_frame *frame,
-                          struct fl_answer *out)
-{
-    const int32_t h = frame->render.h, w = frame->render.w;
-    struct fl_body body = {.type = "application/octet-stream"};
-    char head[FL_NPY_HEAD + 1];
-
-    *out = (struct fl_answer){0};
-    body.rest = frame->image ? fl_buf_ref(frame->image) : fl_export_nans((size_t)h * (size_t)w);
-    if (!body.rest)
-        return;
-    body.front = head;
-    body.n_front = fl_export_npy_head((const int32_t[]){h, w}, 2, head);
-    fl_answer_body(out, &call->asker, &body);
-    fl_buf_unref(body.rest);
-}
-
-// A frame as PNG, with what made it written into it.
-static void answer_png_frame(const struct fl_api *api, const struct fl_call *call,
-                             const struct fl_frame *frame, struct fl_answer *out)
-{
-    uint8_t bytes[FL_PNG_HEAD + 8192];
-    struct fl_text text = {.bytes = bytes, .size = sizeof bytes, .len = FL_PNG_HEAD};
-    struct fl_export_names names = {api->version, call->route.scene, call->route.layer};
-    struct fl_body body = {.type = "image/png", .rest = frame->image, .front = bytes};
-    struct fl_state state = fl_state_default();
-
-    fl_state_apply(&state, &call->shot.set);
-    if (fl_buf_len(frame->image) > FL_PNG_HEAD) {
-        memcpy(bytes, fl_buf_bytes(frame->image), FL_PNG_HEAD);
-        fl_export_png_text(frame, &state, &names, &text);
-        body.n_front = text.len <= text.size ? text.len : FL_PNG_HEAD;
-        body.skip = FL_PNG_HEAD;
-    }
-    fl_answer_body(out, &call->asker, &body);
-}
-
-static void answer_image(const struct fl_api *api, const struct fl_call *call,
-                         const struct fl_frame *frame, struct fl_answer *out)
-{
-    struct fl_body body = {
-        .type = frame->enc == FL_ENC_JPEG ? "image/jpeg" : "image/png",
-        .tagged = true,
-        .rest = frame->image,
-    };
-    struct fl_error error;
-
-    if (!frame->image) {
-        fl_fail(&error, FL_ERR_RANGE,
-                "The reference has no direction here (a zero vector, NaN or Inf), so there is no "
-                "picture; give another `ref=x,y`.");
-        fl_answer_error(out, &call->asker, &error);
-        return;
-    }
-    if (call->shot.kind == FL_SHOT_FRAME && frame->enc == FL_ENC_PNG)
-        answer_png_frame(api, call, frame, out);
-    else
-        fl_answer_body(out, &call->asker, &body);
-}
-
-void fl_api_answer_frame(const struct fl_api *api, const struct fl_call *call,
-                         const struct fl_frame *frame, struct fl_answer *out)
-{
-    if (frame->error.code)
-        fl_answer_error(out, &call->asker, &frame->error);
-    else if (call->shot.kind == FL_SHOT_VECTOR)
-        answer_vector(call, frame, out);
-    else if (call->shot.output == FL_OUT_VALUES)
-        answer_values(call, frame, out);
-    else
-        answer_image(api, call, frame, out);
 }

@@ -22,7 +22,10 @@ struct fl_call { // one request
     struct fl_route route;
     const char *query; // borrowed during fl_api_ask; no "?"
     size_t n_query;
-    struct fl_shot shot; // filled by fl_api_ask
+    struct fl_shot shot; // filled by fl_api_ask, like what follows
+    bool download;       // the answer is to be saved as a file
+    uint32_t w;          // the width asked for; 0: none
+    int32_t picture[2];  // size of the scene's picture; 0, 0: there is none
 };
 
 // True: call->shot is to be taken, and fl_api_answer_frame answers when it was.

@@ -11,20 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t fl_export_npy_head(const int32_t *shape, int n, char out[FL_NPY_HEAD + 1])
-{
-    // Version 1.0; 118 bytes follow.
-    static const uint8_t magic[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0};
-    char sides[32], dictionary[100];
-
-    snprintf(sides, sizeof sides, n == 1 ? "%d," : "%d, %d", shape[0], n == 1 ? 0 : shape[1]);
-    snprintf(dictionary, sizeof dictionary,
-             "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", sides);
-    memcpy(out, magic, 10);
-    snprintf(out + 10, FL_NPY_HEAD - 10 + 1, "%-117s\n", dictionary);
-    return FL_NPY_HEAD;
-}
-
 struct fl_buf *fl_export_nans(size_t n)
 {
     struct fl_buf *buf = n <= SIZE_MAX / 4 ? fl_buf_create(n * 4) : NULL;
@@ -62,53 +48,174 @@ char *fl_export_vector_json(const struct fl_frame *frame)
     return text;
 }
 
-static const char *list(char out[64], const double *numbers, int n)
+char *fl_export_vector_csv(const float *vector, int32_t n)
 {
-    out[0] = '\0';
-    for (int i = 0; i < n; i++) {
-        size_t len = strlen(out);
-        snprintf(out + len, 64 - len, i ? ",%.9g" : "%.9g", numbers[i]);
+    enum { LINE = 40 };
+    static const char head[] = "channel,value\n";
+    char *text = malloc(sizeof head + (size_t)n * LINE);
+    char *at = text;
+
+    if (!text)
+        return NULL;
+    at += sprintf(at, head);
+    for (int32_t k = 0; k < n; k++) // 9 digits: float32 comes back bit for bit
+        at += snprintf(at, LINE, "%d,%.9g\n", k, (double)vector[k]);
+    return text;
+}
+
+const char *fl_export_number(double value, char out[FL_NUMBER])
+{
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(out, FL_NUMBER, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
     }
     return out;
 }
 
+uint32_t fl_export_points(const struct fl_frame *frame, const struct fl_state *state,
+                          struct fl_point out[FL_MAX_REFS])
+{
+    const struct fl_map_facts *facts = fl_map_facts(frame->map);
+    const struct fl_cell *cell = &frame->render.refs[0];
+    const double *e = facts->extent;
+
+    if (state->has_region)
+        return 0;
+    memcpy(out, state->refs, sizeof state->refs);
+    if (state->n_refs > 0)
+        return state->n_refs;
+    out[0] = (struct fl_point){e[0] + (cell->i + 0.5) * (e[2] - e[0]) / facts->w,
+                               e[1] + (cell->j + 0.5) * (e[3] - e[1]) / facts->h, 1};
+    return 1;
+}
+
+enum { MOST_TEXT = 2048 }; // 16 references of two doubles and a sign
+
+// Numbers with commas between them.
+struct list {
+    char text[MOST_TEXT];
+    size_t len;
+};
+
+static void list_add(struct list *list, const char *number)
+{
+    size_t room = sizeof list->text - list->len;
+    int n = snprintf(list->text + list->len, room, "%s%s", list->len > 0 ? "," : "", number);
+
+    if (n > 0 && (size_t)n < room)
+        list->len += (size_t)n;
+}
+
+static void list_double(struct list *list, double value)
+{
+    char text[FL_NUMBER];
+    list_add(list, isfinite(value) ? fl_export_number(value, text) : "nan");
+}
+
+static void list_int(struct list *list, int64_t value)
+{
+    char text[FL_NUMBER];
+
+    snprintf(text, sizeof text, "%lld", (long long)value);
+    list_add(list, text);
+}
+
+static void add_doubles(struct fl_text *out, const char *key, const double *values, int n)
+{
+    struct list list = {.len = 0};
+
+    for (int i = 0; i < n; i++)
+        list_double(&list, values[i]);
+    fl_png_text_add(out, key, list.text);
+}
+
+static void add_ints(struct fl_text *out, const char *key, const int32_t *values, int n)
+{
+    struct list list = {.len = 0};
+
+    for (int i = 0; i < n; i++)
+        list_int(&list, values[i]);
+    fl_png_text_add(out, key, list.text);
+}
+
+// lo, hi and their like are float32: nine digits tell them exactly, and no more.
 static void add_number(struct fl_text *out, const char *key, double value)
 {
     char text[64];
-    fl_png_text_add(out, key, isfinite(value) ? list(text, &value, 1) : "nan");
+
+    snprintf(text, sizeof text, "%.9g", value);
+    fl_png_text_add(out, key, isfinite(value) ? text : "nan");
 }
 
-// The references as cells, in the words of a query: "i,j" or "i,j,sign,i,j,sign".
-static void add_reference(struct fl_text *out, const struct fl_render *render)
+// Where the references are in the picture, as in a query: "x,y" or "x,y,sign,x,y,sign".
+static void add_points(struct fl_text *out, const struct fl_frame *frame,
+                       const struct fl_state *state)
 {
-    char text[FL_MAX_REFS * 40] = "";
-    size_t len = 0;
+    struct fl_point points[FL_MAX_REFS] = {{0}};
+    struct list list = {.len = 0};
+    uint32_t n = fl_export_points(frame, state, points);
+    bool many = n > 1 || points[0].sign < 0;
 
-    if (render->has_region) {
-        const int32_t *r = render->region;
-        snprintf(text, sizeof text, "%d,%d,%d,%d", r[0], r[1], r[2], r[3]);
-        fl_png_text_add(out, "region cells", text);
-        return;
+    for (uint32_t i = 0; i < n; i++) {
+        list_double(&list, points[i].x);
+        list_double(&list, points[i].y);
+        if (many)
+            list_int(&list, points[i].sign);
     }
-    for (uint32_t i = 0; i < render->n_refs && len < sizeof text - 40; i++) {
-        const struct fl_cell *cell = &render->refs[i];
-        len += (size_t)snprintf(text + len, 40, i ? ",%d,%d" : "%d,%d", cell->i, cell->j);
-        if (render->n_refs > 1)
-            len += (size_t)snprintf(text + len, 8, ",%d", cell->sign);
+    fl_png_text_add(out, many ? "refs" : "ref", list.text);
+}
+
+// The same as cells.
+static void add_cells(struct fl_text *out, const struct fl_render *render)
+{
+    struct list list = {.len = 0};
+    bool many = render->n_refs > 1 || render->refs[0].sign < 0;
+
+    for (uint32_t i = 0; i < render->n_refs; i++) {
+        list_int(&list, render->refs[i].i);
+        list_int(&list, render->refs[i].j);
+        if (many)
+            list_int(&list, render->refs[i].sign);
     }
-    fl_png_text_add(out, render->n_refs > 1 ? "refs cells" : "ref cell", text);
+    fl_png_text_add(out, many ? "refs cells" : "ref cell", list.text);
+}
+
+static void add_reference(struct fl_text *out, const struct fl_frame *frame,
+                          const struct fl_state *state)
+{
+    if (frame->render.has_region) {
+        add_doubles(out, "region", state->region, 4);
+        add_ints(out, "region cells", frame->render.region, 4);
+    } else {
+        add_points(out, frame, state);
+        add_cells(out, &frame->render);
+    }
+    if (state->from[0] != '\0')
+        fl_png_text_add(out, "from", state->from);
+}
+
+static void add_map(struct fl_text *out, const struct fl_map_facts *facts)
+{
+    const int32_t sides[3] = {facts->w, facts->h, facts->d};
+
+    add_ints(out, "map", sides, 3);
+    fl_png_text_add(out, "dtype", facts->dtype);
+    add_ints(out, "rev", (const int32_t[]){(int32_t)facts->rev}, 1);
+    add_doubles(out, "extent", facts->extent, 4);
 }
 
 static void add_stretch(struct fl_text *out, const struct fl_frame *frame)
 {
     const struct fl_stretch *stretch = &frame->render.stretch;
-    char text[128], numbers[64];
+    struct list list = {.len = 0};
 
-    snprintf(text, sizeof text, "%s", fl_stretch_names[stretch->kind]);
-    if (stretch->kind == FL_STRETCH_PERCENTILE || stretch->kind == FL_STRETCH_FIXED)
-        snprintf(text, sizeof text, "%s,%s", fl_stretch_names[stretch->kind],
-                 list(numbers, (double[]){stretch->a, stretch->b}, 2));
-    fl_png_text_add(out, "stretch", text);
+    list_add(&list, fl_stretch_names[stretch->kind]);
+    if (stretch->kind == FL_STRETCH_PERCENTILE || stretch->kind == FL_STRETCH_FIXED) {
+        list_double(&list, stretch->a);
+        list_double(&list, stretch->b);
+    }
+    fl_png_text_add(out, "stretch", list.text);
     add_number(out, "lo", frame->lo);
     add_number(out, "hi", frame->hi);
 }
@@ -117,32 +224,28 @@ void fl_export_png_text(const struct fl_frame *frame, const struct fl_state *sta
                         const struct fl_export_names *names, struct fl_text *out)
 {
     const struct fl_render *render = &frame->render;
-    const int32_t *window = render->window;
     char text[128];
 
     snprintf(text, sizeof text, "farlook %s", names->version);
     fl_png_text_add(out, "Software", text);
     fl_png_text_add(out, "scene", names->scene);
     fl_png_text_add(out, "layer", names->layer);
+    add_map(out, fl_map_facts(frame->map));
     fl_png_text_add(out, "mode", fl_mode_names[render->mode]);
     if (render->mode == FL_MODE_CHANNEL)
         add_number(out, "channel", render->channel);
     if (render->mode == FL_MODE_SIMILARITY) {
         fl_png_text_add(out, "metric", fl_metric_names[render->metric]);
         fl_png_text_add(out, "origin", fl_origin_names[render->origin]);
-        if (state->n_refs == 1)
-            fl_png_text_add(out, "ref",
-                            list(text, (double[]){state->refs[0].x, state->refs[0].y}, 2));
-        if (state->from[0] != '\0')
-            fl_png_text_add(out, "from", state->from);
-        add_reference(out, render);
+        add_reference(out, frame, state);
     }
     add_stretch(out, frame);
-    snprintf(text, sizeof text, "%d,%d,%d,%d", window[0], window[1], window[2], window[3]);
-    fl_png_text_add(out, "window", text);
+    add_ints(out, "window", render->window, 4);
     snprintf(text, sizeof text, "%s%s", fl_colormap_names[render->colormap],
              render->reversed ? "_r" : "");
     fl_png_text_add(out, "colormap", text);
     add_number(out, "opacity", state->opacity);
     fl_png_text_add(out, "picture", fl_under_names[render->picture]);
+    if (frame->bar[2] > 0)
+        add_ints(out, "colorbar", frame->bar, 4);
 }

@@ -9,21 +9,29 @@ struct fl_text;
 
 // What HTTP hands out of a finished frame, besides its picture. Pure but for allocation.
 
-enum { FL_NPY_HEAD = 128 };
-
-// The header of a .npy of little-endian float32 in C order: n = 1 or 2 sides. Its length (always
-// FL_NPY_HEAD: version 1.0, padded to 64 bytes, and two such blocks hold every header); `out` gets a
-// terminator behind it.
-size_t fl_export_npy_head(const int32_t *shape, int n, char out[FL_NPY_HEAD + 1]);
-
 struct fl_buf *fl_export_nans(size_t n); // n float32 NaN; NULL without memory
 
 // {"cell", "norm", "vector"} as text, malloc'ed; NULL without memory.
 char *fl_export_vector_json(const struct fl_frame *frame);
 
-// One chunk per parameter that made the picture, named as in a query.
+// "channel,value" and a line for each of n values; NaN and infinities as nan, inf. malloc'ed; NULL
+// without memory.
+char *fl_export_vector_csv(const float *vector, int32_t n);
+
+// What made a frame, besides what the frame says itself.
 struct fl_export_names {
     const char *version, *scene, *layer;
 };
+
+// One chunk per parameter that made the picture, named as in a query.
 void fl_export_png_text(const struct fl_frame *frame, const struct fl_state *state,
                         const struct fl_export_names *names, struct fl_text *out);
+
+// The references in picture coordinates: those of the state, or the centre of the cell that stands for
+// none. How many; 0 for a region.
+uint32_t fl_export_points(const struct fl_frame *frame, const struct fl_state *state,
+                          struct fl_point out[FL_MAX_REFS]);
+
+// A number as short as it can be told and come back the same.
+enum { FL_NUMBER = 32 };
+const char *fl_export_number(double value, char out[FL_NUMBER]);

@@ -161,8 +161,10 @@ static bool find_export(const char *file, struct fl_route *out)
         {"frame.jpg", FL_ROUTE_FRAME, FL_FORMAT_JPG},
         {"frame.png", FL_ROUTE_FRAME, FL_FORMAT_PNG},
         {"frame.npy", FL_ROUTE_FRAME, FL_FORMAT_NPY},
+        {"frame.json", FL_ROUTE_FRAME, FL_FORMAT_JSON},
         {"vector.npy", FL_ROUTE_VECTOR, FL_FORMAT_NPY},
         {"vector.json", FL_ROUTE_VECTOR, FL_FORMAT_JSON},
+        {"vector.csv", FL_ROUTE_VECTOR, FL_FORMAT_CSV},
         {"mask.png", FL_ROUTE_MASK, FL_FORMAT_PNG},
     };
 

@@ -38,7 +38,14 @@ enum fl_route_kind {
     FL_ROUTE_MASK,
 };
 
-enum fl_format { FL_FORMAT_NONE, FL_FORMAT_JPG, FL_FORMAT_PNG, FL_FORMAT_NPY, FL_FORMAT_JSON };
+enum fl_format {
+    FL_FORMAT_NONE,
+    FL_FORMAT_JPG,
+    FL_FORMAT_PNG,
+    FL_FORMAT_NPY,
+    FL_FORMAT_JSON,
+    FL_FORMAT_CSV
+};
 
 enum { FL_MAX_SESSION = 65 }; // bytes of an ID, the terminator included
 

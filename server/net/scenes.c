@@ -1,6 +1,5 @@
 #include "scenes.h"
 
-#include <jansson.h>
 #include <math.h>
 
 static json_t *number(double value)
@@ -8,7 +7,7 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *map_json(const struct fl_map *map)
+json_t *fl_scenes_map_json(const struct fl_map *map)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
     bool loaded = fl_map_loaded(map, FL_NORMS_ZERO);
@@ -39,7 +38,7 @@ char *fl_scenes_json(const struct fl_catalogue *catalogue)
         const struct fl_scene *scene = fl_catalogue_scene(catalogue, i);
         json_t *maps = json_array();
         for (size_t k = 0; k < scene->n_maps; k++)
-            json_array_append_new(maps, map_json(scene->maps[k]));
+            json_array_append_new(maps, fl_scenes_map_json(scene->maps[k]));
         json_array_append_new(scenes, json_pack("{s:s,s:o,s:o}", "name", scene->name, "picture",
                                                 picture_json(scene->picture), "maps", maps));
     }

@@ -82,7 +82,8 @@ struct fl_shot {
     struct fl_set set;     // over the defaults; for VECTOR its reference, for MASK its origin
     enum fl_output output; // FRAME: COLOUR (.jpg, .png) or VALUES (.npy)
     struct fl_encoding encoding;
-    uint32_t w; // pixels wide; 0: as it is (frame: the map's own grid, or 1 pixel a cell)
+    uint32_t w;    // pixels wide; 0: as it is (frame: the map's own grid, or 1 pixel a cell)
+    bool colorbar; // of a colour frame
 };
 
 // The answer: image and enc; for VECTOR the vector; always render, lo, hi; or error. Borrowed.

@@ -41,6 +41,7 @@ static enum fl_err resolve_frame(const struct fl_shot *shot, struct fl_render *r
                       "inside its extent.");
     if (!err && shot->output == FL_OUT_VALUES)
         render->output = FL_OUT_VALUES;
+    render->colorbar = !err && shot->colorbar && render->output == FL_OUT_COLOUR;
     return err;
 }
 

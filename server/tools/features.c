@@ -1,16 +1,14 @@
 // farlook-features PICTURE -o map.npy: the filter-bank map of a picture as a NumPy file.
 
-#include "server/base/log.h"
 #include "server/data/filter_bank.h"
-#include "server/data/text.h"
+#include "server/data/new_file.h"
+#include "server/data/npy_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { EXIT_USAGE = 2, HEADER = 128 };
+enum { EXIT_USAGE = 2 };
 
 struct options {
     const char *picture, *output;
@@ -62,67 +60,19 @@ static enum fl_err compute(const char *path, struct fl_map_source *source, float
     return err;
 }
 
-// NumPy's format 1: magic, version, the header's length, a Python literal padded so that the
-// values begin at a multiple of 64.
-static void make_header(const struct fl_map_source *source, char header[HEADER])
-{
-    memset(header, ' ', HEADER);
-    memcpy(header, "\x93NUMPY\x01", 8);
-    header[8] = HEADER - 10;
-    header[9] = 0;
-    int len = snprintf(header + 10, HEADER - 10,
-                       "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d), }",
-                       source->h, source->w, source->d);
-    header[10 + len] = ' '; // where snprintf put its end
-    header[HEADER - 1] = '\n';
-}
-
-static bool write_values(FILE *file, const struct fl_map_source *source, const float *values)
-{
-    size_t n = (size_t)source->w * (size_t)source->h * (size_t)source->d;
-    char header[HEADER];
-
-    make_header(source, header);
-    if (fwrite(header, HEADER, 1, file) != 1)
-        return false;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return fwrite(values, sizeof *values, n, file) == n;
-#else
-#error "write the values byte by byte on this machine"
-#endif
-}
-
-static mode_t new_file_mode(void)
-{
-    mode_t mask = umask(0);
-
-    umask(mask);
-    return 0666 & ~mask;
-}
-
-// By way of a file beside it, so that nobody ever sees half a map.
 static enum fl_err write_map(const char *path, const struct fl_map_source *source,
                              const float *values, struct fl_error *error)
 {
-    char *temporary = fl_text_format("%s.XXXXXX", path);
-    enum fl_err err = FL_OK;
-    int fd = mkstemp(temporary);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
+    const int32_t shape[3] = {source->h, source->w, source->d};
+    struct fl_new_file *file = NULL;
+    enum fl_err err = fl_new_file_create(path, true, &file, error);
 
-    if (!file) {
-        err = fl_fail(error, FL_ERR_IO, "%s cannot be written: %s.", path, fl_errno_str());
-        if (fd >= 0)
-            close(fd);
-    } else {
-        bool ok = write_values(file, source, values);
-        ok = fclose(file) == 0 && ok;
-        // mkstemp makes it private; a map is as readable as any new file.
-        if (!ok || chmod(temporary, new_file_mode()) != 0 || rename(temporary, path) != 0)
-            err = fl_fail(error, FL_ERR_IO, "%s cannot be written: %s.", path, fl_errno_str());
-    }
-    if (err && fd >= 0)
-        unlink(temporary);
-    free(temporary);
+    if (err)
+        return err;
+    err = fl_npy_write(file, shape, values, error);
+    if (!err)
+        return fl_new_file_keep(file, error);
+    fl_new_file_drop(file);
     return err;
 }
 

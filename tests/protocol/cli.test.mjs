@@ -10,12 +10,8 @@ import { after, before, describe, test } from "node:test";
 import { greet } from "./lib/client.mjs";
 import { features, remove, save, temporary } from "./lib/fixtures.mjs";
 import { fetchJson } from "./lib/http.mjs";
+import { python } from "./lib/python.mjs";
 import { patience, root, run, serve, within } from "./lib/server.mjs";
-
-// A Python with NumPy makes the files; Debian's has it, one that comes first in PATH may not.
-const python = ["/usr/bin/python3", "python3"].find((each) => {
-  try { execFileSync(each, ["-c", "import numpy"], { stdio: "ignore" }); return true; } catch { return false; }
-});
 
 let dir;
 before(() => {
@@ -114,6 +110,7 @@ describe("a good scene beside bad ones", () => {
 describe("usage", { concurrency: 4 }, () => {
   const wrong = {
     "an option nobody knows": [["--frobnicate"], "frobnicate"], "an option without its value": [["--listen"], "listen"],
+    "an option without its value behind a file": [["map.npy", "--listen"], "--listen"], "a letter nobody knows": [["map.npy", "-xy"], "-x"],
     "a quality of 0": [["--quality", "0"], "quality"], "a quality of 101": [["--quality", "101"], "quality"],
     "a quality in words": [["--quality", "high"], "high"], "a layout nobody knows": [["--layout", "XYZ"], "XYZ"],
     "a log level nobody knows": [["--log-level", "loud"], "loud"], "memory in words": [["--gpu-memory", "much"], "much"],

@@ -45,6 +45,8 @@ static void test_every_route_of_the_table_is_found(void)
         {"/api/v1/scenes/a/maps/b/frame.npy", FL_ROUTE_FRAME, FL_FORMAT_NPY, "a", "b", ""},
         {"/api/v1/scenes/a/maps/b/vector.npy", FL_ROUTE_VECTOR, FL_FORMAT_NPY, "a", "b", ""},
         {"/api/v1/scenes/a/maps/b/vector.json", FL_ROUTE_VECTOR, FL_FORMAT_JSON, "a", "b", ""},
+        {"/api/v1/scenes/a/maps/b/frame.json", FL_ROUTE_FRAME, FL_FORMAT_JSON, "a", "b", ""},
+        {"/api/v1/scenes/a/maps/b/vector.csv", FL_ROUTE_VECTOR, FL_FORMAT_CSV, "a", "b", ""},
         {"/api/v1/scenes/a/maps/b/mask.png", FL_ROUTE_MASK, FL_FORMAT_PNG, "a", "b", ""},
         {"/api/v1/scenes/a%20b%C3%A9/maps/x%2Fy%25/mask.png", FL_ROUTE_MASK, FL_FORMAT_PNG,
          "a b\xc3\xa9", "x/y%", ""},
