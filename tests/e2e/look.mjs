@@ -71,7 +71,7 @@ export class Look {
   // RGBA of the canvas at points of the picture.
   pixels(points) {
     return this.page().evaluate((list) => {
-      const canvas = document.querySelector("#canvas");
+      const canvas = document.querySelector(".panel.active .picture");
       const box = canvas.getBoundingClientRect();
       const scale = canvas.width / box.width;
       const context = canvas.getContext("2d");
@@ -85,7 +85,7 @@ export class Look {
   // A number that differs as soon as one pixel does.
   pixelSum() {
     return this.page().evaluate(() => {
-      const canvas = document.querySelector("#canvas");
+      const canvas = document.querySelector(".panel.active .picture");
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       let sum = 0;
       for (let k = 0; k < data.length; k++) sum = (Math.imul(sum, 31) + data[k]) | 0;

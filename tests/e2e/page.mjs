@@ -139,11 +139,11 @@ await test("a hundred moves at once end at the last one", async () => {
 });
 
 await test("leaving the picture keeps the last reference", async () => {
-  const box = await page.locator("#stage").boundingBox();
+  const box = await page.locator(".panel.active .stage").boundingBox();
   await page.mouse.move(box.x + box.width + 60, box.y + 5);
   await page.waitForTimeout(200);
   assert.deepEqual((await frame()).cell, cellB);
-  assert.equal(await page.locator("#ring").isVisible(), true);
+  assert.equal(await page.locator(".panel.active .ring").first().isVisible(), true);
 });
 
 await test("the slider moves by the keyboard and uncovers the picture", async () => {
@@ -190,7 +190,7 @@ await test("a click pins: its vector stays beside the hovered one and is compare
   for (const key of ["s", "cosine", "norm"]) assert.ok(Math.abs(got[key] - want[key]) < 1e-6, `${key}: ${got[key]}, not ${want[key]}`);
   assert.equal(await text("#r-s"), want.s.toFixed(4).replace("-", "\u2212"));
   assert.equal(await text("#r-what"), `compared with the pin at ${cellA.join(", ")}`);
-  assert.equal(await page.locator("#pin").isVisible(), true);
+  assert.equal(await page.locator(".panel.active .pin").isVisible(), true);
   assert.equal(await text("#legend-other"), `pinned ${cellA.join(", ")}`);
   await page.screenshot({ path: join(shots, "page-dark.png") });
 });
@@ -205,7 +205,7 @@ await test("a drag is not a click, and a click on the pin takes it away", async 
   await hover(centre(map, cellA));
   await page.mouse.down();
   await page.mouse.up();
-  await page.locator("#pin").waitFor({ state: "hidden", timeout: 2000 });
+  await page.locator(".panel.active .pin").waitFor({ state: "hidden", timeout: 2000 });
   assert.equal(await page.evaluate(() => window.farlook.pin()), null);
 });
 
@@ -227,7 +227,7 @@ await test("H holds the reference: the heat map stays, the pointer reads exact n
 
 await test("arrow keys move the reference by a cell, with Shift by ten", async () => {
   await hoverCell(cellB);
-  await page.locator("#stage").focus();
+  await page.locator(".panel.active .stage").focus();
   await page.keyboard.press("ArrowLeft");
   await shows(isAt([cellB[0] - 1, cellB[1]]));
   await page.keyboard.press("Shift+ArrowDown");
@@ -247,7 +247,7 @@ await test("hovering a bar shows its channel with its number and value, leaving 
   const [, number, value] = /^channel (\d+) · (\S+)/.exec(tip) ?? [];
   assert.equal(Number(number), channel);
   assert.ok(Math.abs(Number(value) - vector[channel]) <= 0.002 * Math.abs(vector[channel]) + 0.001, `${value}, not ${vector[channel]}`);
-  assert.match(await text("#caption"), new RegExp(`channel ${channel}$`));
+  assert.match(await text(".panel.active .caption"), new RegExp(`channel ${channel}$`));
   await page.mouse.move(...await at(centre(map, cellB)));
   const back = await shows((f) => f.shows.mode === "similarity");
   assert.deepEqual(back.picture.levels, before.picture.levels);
@@ -264,7 +264,7 @@ await test("a click keeps a channel, Esc goes back; keys reach every channel", a
   await page.waitForTimeout(300);
   assert.ok(isChannel(map.d - 2)(await frame()));
   assert.equal((await state()).mode, "channel");
-  await page.locator("#stage").focus();
+  await page.locator(".panel.active .stage").focus();
   await page.keyboard.press("Escape");
   await shows((f) => f.shows.mode === "similarity");
 });

@@ -44,7 +44,7 @@ function plain(key: string, events: KeyEvents, target: EventTarget | null): bool
   switch (key.toLowerCase()) {
     case 'enter':
     case ' ':
-      if (!(target instanceof Element) || target.id !== 'stage') return false; // buttons want it
+      if (!(target instanceof Element) || !target.matches('.stage')) return false; // buttons want it
       events.pin();
       return true;
     case 'p':

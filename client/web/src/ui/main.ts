@@ -5,18 +5,19 @@ import { Actions } from './actions.ts';
 import { App } from './app.ts';
 import { offerHook } from './hook.ts';
 import { startKeys } from './keys.ts';
-import { Panels } from './panels.ts';
+import { Sheets } from './sheets.ts';
+import type { Panel } from './panel.ts';
 import { Pointer } from './pointer.ts';
 import { startTheme } from './theme.ts';
 
-let actions!: Actions;
-const app = new App((each) => (actions = new Actions(each)).events());
-const panels = new Panels();
+const actions = new Actions(() => app.page);
+const app: App = new App(actions.events(), (panel) => startPointer(panel));
+const sheets = new Sheets();
 const NEAR = 11; // CSS pixels around the pin in which a click means the pin
 
-function onPin(at: Point, point: Point): boolean {
-  const { state, map } = app.model;
-  const placed = app.screen.placement();
+function onPin(panel: Panel, at: Point, point: Point): boolean {
+  const { state, map } = panel.model;
+  const placed = panel.placement();
   if (!state.pin || !placed || !map) return false;
   const [x, y] = toScreen(placed, state.pin);
   const near = Math.hypot(at[0] - x, at[1] - y) <= NEAR;
@@ -27,27 +28,29 @@ function onPin(at: Point, point: Point): boolean {
 let pinBefore: Point | null = null;
 let clickedAt = -Infinity;
 
-new Pointer(app.screen.stage, {
-  hover: (at, time) => {
-    const point = actions.pointAt(at);
-    if (point) actions.hover(point, time);
-  },
-  leave: () => undefined, // the last reference stays
-  click: (at) => {
-    const now = performance.now();
-    if (now - clickedAt > 500) pinBefore = app.model.state.pin;
-    clickedAt = now;
-    const point = actions.pointAt(at);
-    if (point) actions.pin(onPin(at, point) ? null : point);
-  },
-  doubleClick: (at) => {
-    actions.pin(pinBefore);
-    actions.zoom(2, at);
-  },
-  hold: () => actions.hold(),
-  pan: (dx, dy) => actions.pan(dx, dy),
-  zoom: (factor, about) => actions.zoom(factor, about),
-});
+function startPointer(panel: Panel): void {
+  new Pointer(panel.parts.stage, {
+    hover: (at, time) => {
+      const point = actions.pointAt(panel, at);
+      if (point) actions.hover(panel, point, time);
+    },
+    leave: () => undefined, // the last reference stays
+    click: (at) => {
+      const now = performance.now();
+      if (now - clickedAt > 500) pinBefore = panel.state.pin;
+      clickedAt = now;
+      const point = actions.pointAt(panel, at);
+      if (point) actions.pin(panel, onPin(panel, at, point) ? null : point);
+    },
+    doubleClick: (at) => {
+      actions.pin(panel, pinBefore);
+      actions.zoom(2, at, panel);
+    },
+    hold: () => actions.hold(),
+    pan: (dx, dy) => actions.pan(dx, dy, panel),
+    zoom: (factor, about) => actions.zoom(factor, about, panel),
+  });
+}
 
 startKeys({
   move: (di, dj) => actions.move(di, dj),
@@ -57,11 +60,11 @@ startKeys({
   fit: () => actions.fit(),
   picture: () => actions.switchPicture(),
   layer: (step) => actions.stepLayer(step),
-  help: () => panels.showHelp(),
-  escape: () => app.why.close() || panels.close() || actions.escape(),
-  busy: () => panels.helping,
+  help: () => sheets.showHelp(),
+  escape: () => app.why.close() || sheets.close() || actions.escape(),
+  busy: () => sheets.helping,
 });
 
-startTheme(() => app.redraw());
+startTheme(() => app.page.redraw());
 offerHook(app, actions);
 app.start();
