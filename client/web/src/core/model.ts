@@ -96,7 +96,7 @@ export function words(model: Model): string {
   const at = (cell: Point): string => `${cell[0]}, ${cell[1]}`;
   const mine = here(model);
   const many = manyWords(model);
-  if (many && !model.probe) return `${many}; point at a cell to compare`;
+  if (many && !model.probe) return `${many}: point to compare`;
   if (!mine.cell) return `outside of what ${map.name} covers`;
   if (pin && !pin.cell) return `the pin lies outside of what ${map.name} covers`;
   if (mine.vector && comparison(model)?.norm === null) return 'this vector has no direction';
@@ -114,5 +114,5 @@ export function manyWords({ state }: Model): string {
   if (!several(state)) return '';
   const negative = state.refs.filter((ref) => ref[2] < 0).length;
   const all = state.refs.length === 1 ? 'one added reference' : `${state.refs.length} references`;
-  return negative > 0 ? `${all}, ${negative} of them negative` : all;
+  return negative > 0 ? `${all}, ${negative} negative` : all;
 }

@@ -4,15 +4,20 @@ import {
 } from '../core/geometry.ts';
 import { here, probing, reference, worldOf, type Model } from '../core/model.ts';
 import type { Metric, Mode, Origin, Point, Stretch } from '../core/protocol.ts';
-import type { Lock } from '../core/state.ts';
+import { several, type Lock } from '../core/state.ts';
 import type { Page } from './page.ts';
 import type { Panel } from './panel.ts';
+import { References } from './references.ts';
 import { ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, type ScreenEvents } from './screen.ts';
 
 export class Actions {
   private before: Mode = 'similarity'; // before a channel was kept
 
-  constructor(private readonly pageOf: () => Page) {}
+  readonly references: References;
+
+  constructor(private readonly pageOf: () => Page) {
+    this.references = new References(pageOf);
+  }
 
   private get page(): Page {
     return this.pageOf();
@@ -27,13 +32,18 @@ export class Actions {
     return {
       hover: (channel) => this.hoverChannel(channel),
       keep: (channel) => this.keepChannel(channel),
-      scene: (name) => this.page.goTo(name, ''),
+      scene: (name) => this.page.goToScene(name),
       layer: (name) => this.page.goTo(this.model.state.scene, name),
+      toggle: (name) => this.page.toggle(this.model.state.scene, name),
+      beside: (scene, layer) => this.page.beside(scene, layer),
       zoomIn: () => this.zoom(1.5),
       zoomOut: () => this.zoom(1 / 1.5),
       fit: () => this.fit(),
       opacity: (opacity) => this.page.change({ opacity }, PICTURE | CHROME),
       picture: () => this.switchPicture(),
+      lock: () => this.lock(),
+      tool: (tool) => this.references.choose(tool),
+      clear: () => this.references.clear(),
       mode: (mode) => this.setMode(mode),
       metric: (metric) => this.measure({ metric }),
       origin: (origin) => this.measure({ origin }),
@@ -76,7 +86,7 @@ export class Actions {
   }
 
   hold(on = !this.model.held): void {
-    if (!this.model.frame && on) return;
+    if ((!this.model.frame || several(this.model.state)) && on) return;
     for (const panel of this.page.list) {
       const { model } = panel;
       panel.release();
@@ -158,10 +168,17 @@ export class Actions {
     this.page.change({ colormap: reversed ? `${name}_r` : name }, PICTURE | SCALE | CHROME);
   }
 
-  // Back by one step: a kept channel, a held reference.
+  // Back by one step: a kept channel, several references, a held one.
   escape(): void {
     if (this.model.state.mode === 'channel') this.keepChannel(null);
-    else if (this.model.held) this.hold(false);
+    else if (!this.references.clear() && this.model.held) this.hold(false);
+  }
+
+  choosePanel(k: number): void {
+    const panel = this.page.list[k];
+    if (!panel) return;
+    this.page.activate(panel);
+    panel.parts.stage.focus({ preventScroll: true });
   }
 
   private hoverChannel(channel: number | null): void {

@@ -101,7 +101,7 @@ export class App {
         return this.page.panel(message.view)?.probed(message);
       case 'error': {
         const panel = this.page.panel(message.view);
-        if (panel) return panel.refused(message, this.page.list.length === 1);
+        if (panel) return panel.error(message, this.page.list.length === 1);
         if (message.view === null) this.status.complain(message.message);
         return;
       }

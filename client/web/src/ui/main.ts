@@ -1,13 +1,14 @@
 // Wiring only: pointer, keys, theme and panels onto the app.
 import type { Point } from '../core/protocol.ts';
-import { cellOf, sameCell, toScreen } from '../core/geometry.ts';
+import { cellOf, sameCell, toPicture, toScreen } from '../core/geometry.ts';
 import { Actions } from './actions.ts';
 import { App } from './app.ts';
 import { offerHook } from './hook.ts';
+import { keymap } from './keymap.ts';
 import { startKeys } from './keys.ts';
 import { Sheets } from './sheets.ts';
 import type { Panel } from './panel.ts';
-import { Pointer } from './pointer.ts';
+import { Pointer, type Modifiers } from './pointer.ts';
 import { startTheme } from './theme.ts';
 
 const actions = new Actions(() => app.page);
@@ -24,6 +25,13 @@ function onPin(panel: Panel, at: Point, point: Point): boolean {
   return near || sameCell(cellOf(map, point), cellOf(map, state.pin));
 }
 
+// Which reference a click adds, if any.
+function signOf({ shiftKey, altKey }: Modifiers): 1 | -1 | null {
+  const { tool } = app.page;
+  if (altKey || (tool === 'take' && !shiftKey)) return -1;
+  return shiftKey || tool === 'add' ? 1 : null;
+}
+
 // A double click zooms: what its two clicks did to the pin is taken back.
 let pinBefore: Point | null = null;
 let clickedAt = -Infinity;
@@ -35,36 +43,34 @@ function startPointer(panel: Panel): void {
       if (point) actions.hover(panel, point, time);
     },
     leave: () => undefined, // the last reference stays
-    click: (at) => {
+    click: (at, keys) => {
       const now = performance.now();
       if (now - clickedAt > 500) pinBefore = panel.state.pin;
       clickedAt = now;
       const point = actions.pointAt(panel, at);
-      if (point) actions.pin(panel, onPin(panel, at, point) ? null : point);
+      if (!point) return;
+      const sign = signOf(keys);
+      if (sign) actions.references.add(panel, point, at, sign);
+      else if (app.page.tool === 'point') actions.pin(panel, onPin(panel, at, point) ? null : point);
     },
     doubleClick: (at) => {
+      if (app.page.tool !== 'point') return;
       actions.pin(panel, pinBefore);
       actions.zoom(2, at, panel);
     },
     hold: () => actions.hold(),
     pan: (dx, dy) => actions.pan(dx, dy, panel),
     zoom: (factor, about) => actions.zoom(factor, about, panel),
+    draws: ({ shiftKey }) => shiftKey || app.page.tool === 'region',
+    draw: (from, to) => {
+      const placed = panel.placement();
+      if (!placed) return;
+      actions.references.region(panel, toPicture(placed, from), toPicture(placed, to));
+    },
   });
 }
 
-startKeys({
-  move: (di, dj) => actions.move(di, dj),
-  pin: () => actions.pinReference(),
-  hold: () => actions.hold(),
-  zoom: (factor) => actions.zoom(factor),
-  fit: () => actions.fit(),
-  picture: () => actions.switchPicture(),
-  layer: (step) => actions.stepLayer(step),
-  help: () => sheets.showHelp(),
-  escape: () => app.why.close() || sheets.close() || actions.escape(),
-  busy: () => sheets.helping,
-});
-
+startKeys(keymap(app, actions, sheets), () => sheets.helping);
 startTheme(() => app.page.redraw());
 offerHook(app, actions);
 app.start();

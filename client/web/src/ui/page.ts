@@ -1,8 +1,7 @@
 // The panels of the page and what joins them: one list of states, one pointer, one pan and zoom for
 // the panels of a scene. What people do changes the states, the states go to the server and to the
 // screen.
-import { arrange } from '../core/layout.ts';
-import { worldOf, type Model } from '../core/model.ts';
+import type { Model } from '../core/model.ts';
 import * as panels from '../core/panels.ts';
 import type { MapInfo, SceneInfo, ToServer } from '../core/protocol.ts';
 import { defaults, type ViewState } from '../core/state.ts';
@@ -10,10 +9,11 @@ import type { Arrival } from './frames.ts';
 import { byId, onResize } from './dom.ts';
 import { Panel } from './panel.ts';
 import { ALL, CHROME, NUMBERS, PICTURE, SCALE, Screen, type ScreenEvents } from './screen.ts';
+import type { Tool } from './references.ts';
+import { layOut, markPanels } from './stage.ts';
 import { Unders } from './under.ts';
 
 const VIEWS = 64; // ids that the server knows
-const SPACE = { gap: 14, head: 28 };
 
 export interface PageHost {
   send(message: ToServer): void;
@@ -34,6 +34,7 @@ export class Page {
   readonly unders: Unders;
   private scenes: SceneInfo[] | null = null; // null: no server has said so far
   private readonly stage = byId('stage');
+  tool: Tool = 'point';
   private nextId = 0;
   private dirty = 0; // of what all panels share
   private scheduled = false;
@@ -57,6 +58,16 @@ export class Page {
 
   get state(): ViewState {
     return this.model.state;
+  }
+
+  // The panel in which the active one's reference is moved: itself, or one of another picture.
+  leader(): Panel {
+    const source = panels.source(this.views.list, this.state);
+    return this.list.find((each) => each.state === source) ?? this.active;
+  }
+
+  say(sentence: string): void {
+    this.host.complain(sentence);
   }
 
   panel(view: number | null): Panel | null {
@@ -132,6 +143,9 @@ export class Page {
       complain: (sentence) => this.host.complain(sentence),
     });
     panel.model.scenes = this.scenes ?? [];
+    panel.parts.remove.addEventListener('click', () => this.remove(panel));
+    panel.parts.cross.addEventListener('click', () => this.cross(panel));
+    panel.parts.element.addEventListener('focusin', () => this.activate(panel));
     this.stage.append(panel.parts.element);
     this.host.made(panel);
     return panel;
@@ -188,7 +202,7 @@ export class Page {
     return this.find(scene, name.slice(scene.length + 1));
   }
 
-  // Only this layer of this scene; '': the first one.
+  // Only this layer of this scene.
   goTo(scene: string, layer: string): void {
     this.host.complain('');
     const { active } = this;
@@ -196,6 +210,61 @@ export class Page {
     panels.enter(this.views, 0, scene, layer);
     this.match();
     this.settle();
+  }
+
+  // Another scene in the panels of this one, with the layers of the same names where it has them.
+  goToScene(name: string): void {
+    this.host.complain('');
+    const { active } = this;
+    for (const panel of this.linked(active)) {
+      const k = this.list.indexOf(panel);
+      const { layer } = panel.state;
+      if (this.find(name, layer)) panels.enter(this.views, k, name, layer);
+      else if (panel === active) panels.enter(this.views, k, name, '');
+      else this.drop(panel);
+    }
+    this.match();
+    this.settle();
+  }
+
+  // One more panel; false: there are as many as there can be.
+  beside(scene: string, layer: string): void {
+    if (!panels.add(this.views, scene, layer)) {
+      return this.say(`${panels.MOST} panels are the most; remove one first.`);
+    }
+    this.host.complain('');
+    this.match();
+    this.settle();
+    this.active.parts.stage.focus({ preventScroll: true });
+    this.host.other();
+  }
+
+  remove(panel: Panel): void {
+    if (!this.drop(panel)) return;
+    this.match();
+    this.settle();
+    this.host.other();
+    this.active.parts.stage.focus({ preventScroll: true });
+  }
+
+  // Beside the others, or away from there.
+  toggle(scene: string, layer: string): void {
+    const shown = this.list.find((each) => each.name === `${scene}/${layer}`);
+    if (shown && this.list.length > 1) this.remove(shown);
+    else if (!shown) this.beside(scene, layer);
+  }
+
+  // The panel shows what is similar to the reference in another picture, or goes back to its own.
+  cross(panel: Panel): void {
+    const k = this.list.indexOf(panel);
+    const other = panels.partner(this.views.list, k);
+    const from = panel.state.from !== '' || !other ? '' : `${other.scene}/${other.layer}`;
+    for (const each of this.list) {
+      if (from !== '' && panels.sceneOf(each.state.from) === panel.state.scene) each.state.from = '';
+      if (each.state.from === '' || each === panel) each.release();
+    }
+    this.activate(panel);
+    this.change({ from }, ALL, undefined, panel);
   }
 
   // Another map in the active panel.
@@ -276,37 +345,19 @@ export class Page {
 
   // A frame of this panel is on the screen from now on.
   private shown(panel: Panel, arrival: Arrival, start: number): void {
-    if (panel === this.active) this.screen.draw(this.model, NUMBERS | SCALE);
+    if (panel === this.active) this.screen.draw(this.model, NUMBERS | SCALE, this.views, this.tool);
     this.host.shown(panel, arrival, start);
   }
 
-  // Rows and columns for the panels that there are.
   arrange(): void {
-    const { stage, list } = this;
-    const several = list.length > 1;
-    stage.classList.toggle('several', several);
-    const size = { w: stage.clientWidth, h: stage.clientHeight };
-    const shapes = list.map(({ model }) => {
-      const [x0, y0, x1, y1] = model.scene ? worldOf(model.scene) : [0, 0, 1, 1];
-      return { w: x1 - x0, h: y1 - y0 };
-    });
     this.mark();
-    const { cells } = arrange(shapes, size, several ? SPACE : { gap: 0, head: 0 });
-    list.forEach((panel, k) => {
-      const [x0, y0, x1, y1] = cells[k] as readonly number[] as [number, number, number, number];
-      const { style } = panel.parts.element;
-      style.transform = `translate(${x0}px, ${y0}px)`;
-      style.width = `${x1 - x0}px`;
-      style.height = `${y1 - y0}px`;
-    });
+    layOut(this.stage, this.list);
     this.want();
     this.redraw(ALL);
   }
 
   private mark(): void {
-    for (const panel of this.list) {
-      panel.parts.element.classList.toggle('active', panel === this.active);
-    }
+    markPanels(this.list, this.views, this.active);
   }
 
   redraw(what = ALL): void {
@@ -322,8 +373,9 @@ export class Page {
       this.scheduled = false;
       const what = this.dirty | this.active.dirty;
       this.dirty = 0;
+      if (what & CHROME) this.mark();
       for (const panel of this.list) panel.flush();
-      if (what) this.screen.draw(this.model, what);
+      if (what) this.screen.draw(this.model, what, this.views, this.tool);
     });
   }
 }

@@ -4,11 +4,10 @@ import { axisOf } from '../core/axis.ts';
 import { colours } from '../core/colour.ts';
 import { cellOf, place, sameCell, type Placement, type Size } from '../core/geometry.ts';
 import { emptyModel, worldOf } from '../core/model.ts';
-import type { FromServer, MapInfo, Point, Probed, SceneInfo, SetFields, ToServer } from '../core/protocol.ts';
-import { several, toSet, type ViewState } from '../core/state.ts';
+import type { FromServer, MapInfo, Point, Probed, SceneInfo, ToServer } from '../core/protocol.ts';
+import { several, type ViewState } from '../core/state.ts';
 import type { Shown } from '../core/strips.ts';
 import { Probes, View } from '../core/view.ts';
-import { Windows } from '../core/window.ts';
 import { fetchMask } from './decode.ts';
 import { density } from './dom.ts';
 import { Frames, type Arrival } from './frames.ts';
@@ -17,6 +16,7 @@ import { PanelParts } from './parts.ts';
 import { Picture } from './picture.ts';
 import { MARKS, NUMBERS, PICTURE } from './screen.ts';
 import type { Under } from './under.ts';
+import { Wish } from './wish.ts';
 
 const SAY_LOADING = 200; // ms before a panel says that it waits
 const OF_SET = [3, 5]; // error codes by which a `set` is refused: range, unsupported
@@ -43,11 +43,8 @@ export class Panel {
   dirty = 0; // what is to be drawn with the next animation frame
   private readonly markers = new Markers(this.parts);
   private readonly frames: Frames;
-  private readonly windows = new Windows();
-  private sentRef: Point | null = null; // changes only with the cell: no `set` within one cell
-  private outside = false; // the reference lies where this map has no cells
-  private refusedFrom = ''; // the map that the server could not compare with
-  private windowTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly wish: Wish;
+  private refused = ''; // the reference that the server could not compare with
   private waitTimer: ReturnType<typeof setTimeout> | undefined;
   private coloured = '';
   private axisFor = '';
@@ -56,6 +53,14 @@ export class Panel {
   constructor(id: number, private readonly host: PanelHost) {
     this.view = new View((m) => host.send(m), () => performance.now(), id);
     this.probes = new Probes((at) => this.view.probe(at));
+    this.wish = new Wish({
+      source: () => host.source(this),
+      mapNamed: (name) => host.mapNamed(name),
+      again: () => {
+        this.want(performance.now());
+        host.schedule();
+      },
+    });
     this.frames = new Frames(this.view, () => host.generation(), {
       show: (shown, arrival) => this.shown(shown, arrival),
       failed: (why) => host.complain(`A picture could not be decoded (${why}).`),
@@ -103,10 +108,9 @@ export class Panel {
     model.held = false;
     model.probe = model.pointer = model.pin = null;
     model.frame = model.asked = null;
-    this.refusedFrom = '';
+    this.refused = '';
     this.frames.forget();
-    this.windows.restart();
-    this.sentRef = null;
+    this.wish.restart();
     this.probes.restart();
     this.maskFor = '';
     this.picture.setMask(null);
@@ -147,13 +151,13 @@ export class Panel {
   reconnected(again: boolean): void {
     this.view.disconnected();
     this.probes.restart();
-    this.refusedFrom = '';
+    this.refused = '';
     if (again && this.opens !== '') this.view.restart();
     else this.opens = '';
   }
 
   close(): void {
-    clearTimeout(this.windowTimer);
+    this.wish.stop();
     clearTimeout(this.waitTimer);
     this.model.map = null;
     this.view.close();
@@ -208,27 +212,6 @@ export class Panel {
 
   // --- its reference ---
 
-  private reference(): ViewState | null {
-    return this.host.source(this);
-  }
-
-  // The map in whose cells the reference is.
-  private referenceMap(): MapInfo | null {
-    const { state, map } = this.model;
-    return state.from === '' ? map : this.host.mapNamed(state.from);
-  }
-
-  // The reference may have moved: another cell of it is worth a picture.
-  refer(): void {
-    const ref = this.reference()?.ref ?? null;
-    const map = this.referenceMap();
-    const old = map && this.sentRef ? cellOf(map, this.sentRef) : null;
-    const cell = map && ref ? cellOf(map, ref) : null;
-    this.outside = ref !== null && map !== null && cell === null;
-    if (this.outside) return; // the last one stays
-    if (ref === null || this.sentRef === null || !sameCell(old, cell)) this.sentRef = ref;
-  }
-
   lookAt(point: Point | null, ask: boolean): void {
     const { model } = this;
     const cell = model.map && point ? cellOf(model.map, point) : null;
@@ -246,29 +229,18 @@ export class Panel {
   // --- to the server ---
 
   want(time: number): void {
-    const { state } = this.model;
-    if (state.from !== '' && state.from === this.refusedFrom) return;
-    if (state.from !== this.refusedFrom) this.refusedFrom = '';
-    this.refer();
-    this.view.want(this.fields(), time);
+    const { model } = this;
+    if (this.refused !== '' && this.refused !== referenceKey(this.state)) this.allowed();
+    if (this.refused !== '' && this.state.from !== '') return; // it would be refused again
+    const seen = { place: this.placement(), stage: this.size() };
+    this.view.want(this.wish.fields(model, seen), time);
   }
 
-  private fields(): SetFields {
-    const { state, hovered, map } = this.model;
-    const placed = this.placement();
-    const own = this.reference() ?? state;
-    const set = toSet(state, hovered, { ...own, ref: this.sentRef });
-    if (!map || !placed) return set;
-    const sight = { place: placed, stage: this.size(), density: density() };
-    const { part, again } = this.windows.at(map, sight, performance.now());
-    clearTimeout(this.windowTimer);
-    if (again !== null) {
-      this.windowTimer = setTimeout(() => {
-        this.want(performance.now());
-        this.host.schedule();
-      }, again);
-    }
-    return { ...set, ...part };
+  // What was refused is not asked for any more.
+  private allowed(): void {
+    this.refused = '';
+    this.say('');
+    if (this.model.frame) this.parts.stage.classList.remove('stale');
   }
 
   // Once per animation frame.
@@ -291,14 +263,16 @@ export class Panel {
     if (!one) return;
     const { cell, s, cosine, angle, norm, vector } = message;
     const { model } = this;
-    const many = several(this.reference() ?? this.state) || this.state.from !== '';
-    const spot = { cell, point: one.at, vector, ...(many ? { said: { s, cosine, angle, norm } } : {}) };
-    if (one.what === 'pin' && model.state.pin) model.pin = { cell, point: one.at, vector };
-    if (one.what === 'pointer' && model.pointer) model.probe = spot;
+    const spot = { cell, point: one.at, vector };
+    const many = several(this.state) || this.state.from !== '';
+    const said = many ? { said: { s, cosine, angle, norm } } : {};
+    if (one.what === 'pin' && model.state.pin) model.pin = spot;
+    if (one.what === 'pointer' && model.pointer) model.probe = { ...spot, ...said };
     this.draw(MARKS | NUMBERS);
   }
 
-  refused(message: Extract<FromServer, { t: 'error' }>, alone: boolean): void {
+  // `alone`: it is the only panel, and the page has a place for sentences.
+  error(message: Extract<FromServer, { t: 'error' }>, alone: boolean): void {
     if (this.probes.answered(message)) return;
     if (this.view.loading && !OF_SET.includes(message.code)) {
       this.view.failed();
@@ -306,11 +280,12 @@ export class Panel {
       return this.say(message.message);
     }
     if (message.seq !== null) this.view.refused();
-    this.refusedFrom = this.state.from;
-    const needed = this.state.from !== '' || several(this.state) || !this.model.frame;
-    if (alone && !needed) return this.host.complain(message.message);
-    this.say(message.message);
-    if (this.state.from !== '') this.parts.stage.classList.add('stale');
+    const { state, model } = this;
+    const plain = state.from === '' && !several(state);
+    if (!plain) this.refused = referenceKey(state);
+    this.parts.stage.classList.toggle('stale', !plain || !model.frame);
+    if (alone && plain && model.frame) this.host.complain(message.message);
+    else this.say(message.message);
   }
 
   private shown({ frame, levels }: Shown, arrival: Arrival): void {
@@ -327,8 +302,10 @@ export class Panel {
     const last = key === this.axisFor ? model.axis : null;
     this.axisFor = key;
     model.axis = axisOf(mode, metric, frame.range, last);
-    this.say('');
-    this.parts.stage.classList.remove('stale');
+    if (this.refused === '') {
+      this.say('');
+      this.parts.stage.classList.remove('stale');
+    }
     if (model.pin && !model.pin.vector && this.shows(model.pin.cell)) {
       model.pin.vector = frame.vector;
     }
@@ -379,7 +356,7 @@ export class Panel {
     const placed = this.placement();
     const { state } = model;
     parts.clearCaption(placed, model.pointer ?? state.ref);
-    parts.stage.classList.toggle('outside', this.outside);
+    parts.stage.classList.toggle('outside', this.wish.outside);
     this.markers.show(model, placed);
   }
 
@@ -395,4 +372,8 @@ export class Panel {
     clearTimeout(this.waitTimer);
     this.parts.veil(text, false);
   }
+}
+
+function referenceKey({ from, refs, region }: ViewState): string {
+  return JSON.stringify([from, refs, region]);
 }

@@ -2,9 +2,11 @@
 // part only when its data changed.
 import { colours } from '../core/colour.ts';
 import { comparison, here, other, reference, words, type Model } from '../core/model.ts';
+import type { Views } from '../core/panels.ts';
 import { DISTANCES } from '../core/protocol.ts';
 import { Bars, type BarsEvents } from './bars.ts';
 import { Readout } from './readout.ts';
+import type { Tool } from './references.ts';
 import { Scale } from './scale.ts';
 import { Selectors, type SelectorsEvents } from './selectors.ts';
 import { Tools, type ToolsEvents } from './tools.ts';
@@ -35,10 +37,10 @@ export class Screen {
     this.selectors = new Selectors(events);
   }
 
-  draw(model: Model, what: number): void {
+  draw(model: Model, what: number, views: Views, tool: Tool): void {
     if (what & NUMBERS) this.drawNumbers(model);
     if (what & SCALE) this.drawScale(model);
-    if (what & CHROME) this.drawChrome(model);
+    if (what & CHROME) this.drawChrome(model, views, tool);
   }
 
   private drawNumbers(model: Model): void {
@@ -82,9 +84,9 @@ export class Screen {
     });
   }
 
-  private drawChrome({ state, scene, scenes }: Model): void {
-    this.topbar.show(scenes, scene, state.layer);
-    this.tools.show(state, scene?.picture != null);
+  private drawChrome({ state, scene, scenes }: Model, views: Views, tool: Tool): void {
+    this.topbar.show(scenes, scene, state.layer, views.list);
+    this.tools.show(state, scene?.picture != null, tool);
     this.selectors.show(state);
     document.title = scene ? `${scene.name} · ${state.layer} · Farlook` : 'Farlook';
   }
