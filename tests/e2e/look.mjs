@@ -40,12 +40,13 @@ export class Look {
     return Object.fromEntries(names.map((name) => [name, this[name].bind(this)]));
   }
 
-  frame() { return this.page().evaluate(() => window.farlook.frame()); }
-  state() { return this.page().evaluate(() => window.farlook.state()); }
+  // Of panel k from 0, else of the active one.
+  frame(k) { return this.page().evaluate((panel) => window.farlook.frame(panel), k); }
+  state(k) { return this.page().evaluate((panel) => window.farlook.state(panel), k); }
   text(selector) { return this.page().locator(selector).innerText(); }
 
   // A point of the picture in the window.
-  at(point) { return this.page().evaluate(([x, y]) => window.farlook.locate(x, y), point); }
+  at(point, k) { return this.page().evaluate(([x, y, panel]) => window.farlook.locate(x, y, panel), [...point, k]); }
 
   drawn() {
     return this.page().evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -53,14 +54,14 @@ export class Look {
 
   // Waits until the frame on the screen `fits` and is exact (unless that cannot be: `inexact`), and
   // until it is drawn. The page's policy forbids eval, so it is judged here.
-  async shows(fits = () => true, inexact = false) {
+  async shows(fits = () => true, inexact = false, k = undefined) {
     const end = performance.now() + PATIENCE;
     const good = (f) => f && (f.exact || inexact) && fits(f);
     for (;;) {
-      const shown = await this.frame();
+      const shown = await this.frame(k);
       if (good(shown)) {
         await this.drawn();
-        const drawn = await this.frame();
+        const drawn = await this.frame(k);
         if (good(drawn)) return drawn; // else another one came meanwhile
       }
       if (performance.now() > end) throw new Error(`not shown within ${PATIENCE} ms: ${fits}; but ${JSON.stringify({ ...shown, picture: 0 })}`);
@@ -69,23 +70,24 @@ export class Look {
   }
 
   // RGBA of the canvas at points of the picture.
-  pixels(points) {
-    return this.page().evaluate((list) => {
-      const canvas = document.querySelector("#canvas");
+  pixels(points, k = null) {
+    return this.page().evaluate(([list, panel]) => {
+      const one = panel === null ? document.querySelector(".panel.active") : document.querySelectorAll(".panel")[panel];
+      const canvas = one.querySelector(".picture");
       const box = canvas.getBoundingClientRect();
       const scale = canvas.width / box.width;
       const context = canvas.getContext("2d");
       return list.map(([x, y]) => {
-        const [left, top] = window.farlook.locate(x, y);
+        const [left, top] = window.farlook.locate(x, y, panel ?? undefined);
         return [...context.getImageData(Math.floor((left - box.left) * scale), Math.floor((top - box.top) * scale), 1, 1).data];
       });
-    }, points);
+    }, [points, k]);
   }
 
   // A number that differs as soon as one pixel does.
   pixelSum() {
     return this.page().evaluate(() => {
-      const canvas = document.querySelector("#canvas");
+      const canvas = document.querySelector(".panel.active .picture");
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       let sum = 0;
       for (let k = 0; k < data.length; k++) sum = (Math.imul(sum, 31) + data[k]) | 0;

@@ -71,7 +71,9 @@ test('the reference keeps the exact point while it lies in the frame\u2019s cell
   model.state.ref = [12.5, 19];
   assert.deepEqual(reference(model).point, [12.5, 19]);
   model.state.ref = [33, 33]; // already further than the frame
-  const asked = { mode: 'similarity', channel: 0, metric: 'angular', at: 0, sent: 0 } as const;
+  const asked = {
+    mode: 'similarity', channel: 0, metric: 'angular', several: false, from: '', at: 0, sent: 0,
+  } as const;
   model.asked = { ref: [11, 12], ...asked };
   assert.deepEqual(reference(model).point, [11, 12]);
 });

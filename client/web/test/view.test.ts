@@ -56,6 +56,57 @@ test('only what changed is sent, and nothing when nothing did', () => {
   assert.deepEqual(sent, [{ t: 'set', view: 0, seq: 2, stretch: ['percentile', 2, 98] }]);
 });
 
+test('one reference goes in front of several and comes back', () => {
+  const { view, sent } = opened();
+  const { ref: _, ...rest } = WANTED;
+  const wanted: SetFields[] = [{ ...rest, refs: [[3, 4, 1]] }, { ...rest, region: [0, 0, 2, 2] }, WANTED];
+  for (const each of wanted) {
+    view.want(each);
+    view.flush();
+  }
+  assert.deepEqual(sent, [
+    { t: 'set', view: 0, seq: 2, refs: [[3, 4, 1]] },
+    { t: 'set', view: 0, seq: 3, region: [0, 0, 2, 2] },
+    { t: 'set', view: 0, seq: 4, ref: [1, 2] },
+  ]);
+  assert.equal(view.shown(frame(2, 3))?.several, true);
+});
+
+test('the map of the reference is named, and left out again', () => {
+  const { view, sent } = opened();
+  view.want({ ...WANTED, from: 'beach/conv4' });
+  view.flush();
+  view.want(WANTED);
+  view.flush();
+  assert.deepEqual(sent, [
+    { t: 'set', view: 0, seq: 2, from: 'beach/conv4' },
+    { t: 'set', view: 0, seq: 3, from: '' },
+  ]);
+});
+
+test('a refused map of the reference is taken back with the next set', () => {
+  const { view, sent } = opened();
+  view.want({ ...WANTED, from: 'beach/conv4' });
+  view.flush();
+  view.refused();
+  view.want(WANTED);
+  view.flush();
+  assert.deepEqual(sent.at(-1), { t: 'set', view: 0, seq: 3, ...WANTED, from: '' });
+});
+
+test('views of one connection keep to their ids', () => {
+  const sent: ToServer[] = [];
+  const view = new View((m) => sent.push(m), () => 0, 5);
+  view.open('hydrant/conv4', MAP);
+  view.want(WANTED);
+  view.flush();
+  view.opened(MAP);
+  assert.equal(view.accepts(frame(1, 1)), false, 'of view 0');
+  assert.equal(view.accepts({ ...frame(1, 1), view: 5 }), true);
+  view.close();
+  assert.deepEqual(sent.map((m) => [m.t, 'view' in m && m.view]), [['open', 5], ['set', 5], ['close', 5]]);
+});
+
 test('another layer closes the view first and tells everything anew', () => {
   const { view, sent } = opened();
   view.open('hydrant/conv5', { ...MAP, name: 'conv5' });
@@ -104,7 +155,8 @@ test('a shown frame tells what was asked and when', () => {
   view.flush();
   assert.equal(view.isShown(2), false);
   assert.deepEqual(view.shown(frame(2, 2)), {
-    ref: [1, 2], mode: 'channel', channel: 3, metric: 'angular', at: 40, sent: 52,
+    ref: [1, 2], several: false, from: '', mode: 'channel', channel: 3, metric: 'angular',
+    at: 40, sent: 52,
   });
   assert.equal(view.isShown(2), true);
 });

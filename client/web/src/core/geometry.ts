@@ -130,3 +130,25 @@ export function moveCell(map: Grid, world: Rect, from: Point, di: number, dj: nu
 export function tidy([x, y]: Point): Point {
   return [Math.floor(x * 100) / 100, Math.floor(y * 100) / 100];
 }
+
+// The rectangle between two points, as far as it lies in `world`.
+export function rectangle(world: Rect, a: Point, b: Point): Rect {
+  const [x0, y0, x1, y1] = world;
+  return [
+    clamp(Math.min(a[0], b[0]), x0, x1), clamp(Math.min(a[1], b[1]), y0, y1),
+    clamp(Math.max(a[0], b[0]), x0, x1), clamp(Math.max(a[1], b[1]), y0, y1),
+  ];
+}
+
+// Which of `marks` lies nearest to `at`, or null if none is within `reach`.
+export function nearest(marks: readonly Point[], at: Point, reach: number): number | null {
+  let found: number | null = null;
+  let least = reach;
+  marks.forEach(([x, y], k) => {
+    const apart = Math.hypot(x - at[0], y - at[1]);
+    if (apart > least) return;
+    least = apart;
+    found = k;
+  });
+  return found;
+}

@@ -1,9 +1,9 @@
-// All that the page knows at a moment, and what follows from it for the numbers and the vectors.
+// All that one panel knows at a moment, and what follows from it for the numbers and the vectors.
 import type { Axis } from './axis.ts';
 import { cellCentre, cellOf, sameCell } from './geometry.ts';
 import type { Frame, MapInfo, Point, Rect, SceneInfo } from './protocol.ts';
 import { compare, type Comparison } from './readout.ts';
-import { defaults, type ViewState } from './state.ts';
+import { defaults, several, type ViewState } from './state.ts';
 import type { Asked } from './view.ts';
 
 // A place whose vector is known, or on its way (vector null).
@@ -11,6 +11,7 @@ export interface Spot {
   cell: Point | null; // null: outside the map
   point: Point | null; // picture coordinates
   vector: Float32Array | null;
+  said?: Comparison; // what the server says of it, where one vector alone does not tell
 }
 
 export interface Model {
@@ -51,9 +52,15 @@ export function worldOf(scene: SceneInfo): Rect {
   return scene.maps[0]?.extent ?? [0, 0, 1, 1];
 }
 
+// Whether the pointer reads numbers off the heat map instead of moving the reference.
+export function probing({ held, state }: Model): boolean {
+  return held || several(state) || state.from !== '';
+}
+
 // The reference of the shown frame. Its point is the exact one where that lies in the frame's cell.
 export function reference({ state, map, frame, asked }: Model): Spot {
   if (!frame || !map) return { cell: null, point: state.ref, vector: null };
+  if (asked?.several || asked?.from) return { cell: null, point: null, vector: frame.vector };
   const fits = (point: Point | null | undefined): point is Point =>
     point != null && sameCell(cellOf(map, point), frame.cell);
   const point = [state.ref, asked?.ref].find(fits);
@@ -65,17 +72,18 @@ export function reference({ state, map, frame, asked }: Model): Spot {
 }
 
 export function here(model: Model): Spot {
-  return model.held && model.probe ? model.probe : reference(model);
+  return probing(model) && model.probe ? model.probe : reference(model);
 }
 
 // What `here` is compared with: the pin, else a held reference.
 export function other(model: Model): Spot | null {
   if (model.pin) return model.pin;
-  return model.held && model.probe ? reference(model) : null;
+  return probing(model) && model.probe ? reference(model) : null;
 }
 
 export function comparison(model: Model): Comparison | null {
-  const mine = here(model).vector;
+  const { vector: mine, said } = here(model);
+  if (said && !model.pin) return said;
   if (!mine) return null;
   const shift = model.state.origin === 'min' ? (model.map?.min ?? 0) : 0;
   return compare(mine, other(model)?.vector ?? mine, shift);
@@ -87,11 +95,24 @@ export function words(model: Model): string {
   if (!map || !frame) return '';
   const at = (cell: Point): string => `${cell[0]}, ${cell[1]}`;
   const mine = here(model);
+  const many = manyWords(model);
+  if (many && !model.probe) return `${many}: point to compare`;
   if (!mine.cell) return `outside of what ${map.name} covers`;
   if (pin && !pin.cell) return `the pin lies outside of what ${map.name} covers`;
   if (mine.vector && comparison(model)?.norm === null) return 'this vector has no direction';
   if (pin?.cell) return `compared with the pin at ${at(pin.cell)}`;
+  if (many) return `compared with ${many}`;
   const ref = reference(model);
   if (held && ref.cell) return `compared with the held reference ${at(ref.cell)}`;
   return 'the reference itself; pin a cell to compare';
+}
+
+// A reference that is not one cell of this map, in words; '' for one that is.
+export function manyWords({ state }: Model): string {
+  if (state.from !== '') return `the reference in ${state.from.slice(0, state.from.indexOf('/'))}`;
+  if (state.region) return 'the mean of the rectangle';
+  if (!several(state)) return '';
+  const negative = state.refs.filter((ref) => ref[2] < 0).length;
+  const all = state.refs.length === 1 ? 'one added reference' : `${state.refs.length} references`;
+  return negative > 0 ? `${all}, ${negative} negative` : all;
 }

@@ -5,6 +5,7 @@ export const SUBPROTOCOL = 'farlook.v1';
 
 export type Point = readonly [number, number];
 export type Rect = readonly [number, number, number, number];
+export type Ref = readonly [number, number, 1 | -1]; // a place and its sign
 
 export const MODES = ['similarity', 'channel', 'norm'] as const;
 export const METRICS = [
@@ -26,7 +27,10 @@ export type Stretch =
 export const DISTANCES: readonly Metric[] = ['angle', 'l2', 'l1', 'lhalf'];
 
 export interface SetFields {
-  ref?: Point | null;
+  ref?: Point | null; // of ref, refs and region a message has one
+  refs?: readonly Ref[];
+  region?: Rect;
+  from?: string; // "scene/layer" of the reference; '': the view's own map
   mode?: Mode;
   channel?: number;
   metric?: Metric;

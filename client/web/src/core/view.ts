@@ -1,15 +1,17 @@
-// The page's one view on the server: what is wanted of it against what it was told, and which of
-// its frames may still be shown. Pure: `send` and the clock are given.
+// One view on the server: what is wanted of it against what it was told, and which of its frames may
+// still be shown. Pure: `send` and the clock are given.
 import { Latest } from './latest.ts';
 import type {
   FromServer, Frame, MapInfo, Metric, Mode, Point, Probed, SetFields, ToServer,
 } from './protocol.ts';
 
-const VIEW = 0;
+const REFERENCES = ['ref', 'refs', 'region'] as const; // setting one clears the others
 
 // What a `set` asked for, so that its frame can be understood.
 export interface Asked {
   ref: Point | null;
+  several: boolean; // several references, or a rectangle
+  from: string; // the map of the reference; '': the view's own
   mode: Mode;
   channel: number;
   metric: Metric;
@@ -36,6 +38,7 @@ export class View {
   constructor(
     private readonly send: (message: ToServer) => void,
     private readonly now: () => number,
+    readonly id = 0,
   ) {}
 
   get loading(): boolean {
@@ -59,16 +62,16 @@ export class View {
   // The server's view is closed first, so that nothing of the old map's state (a channel that the
   // new one does not have) is left in it.
   open(name: string, map: MapInfo): void {
-    if (this.isOpen) this.send({ t: 'close', view: VIEW });
+    if (this.isOpen) this.send({ t: 'close', view: this.id });
     this.name = name;
     this.map = map;
     this.isOpen = true;
-    this.told = {};
+    this.told = { from: '' };
     this.opening = true;
     this.shownSeq = this.setSeq;
     this.firstSeq = this.seq + 1;
     this.asked.clear();
-    this.send({ t: 'open', view: VIEW, map: name });
+    this.send({ t: 'open', view: this.id, map: name });
   }
 
   // The whole of what is wanted; it goes out with the next flush(). `at`: when the person asked.
@@ -80,26 +83,28 @@ export class View {
   // Once per animation frame: sends what differs from what the server was told, as one message.
   flush(): boolean {
     if (!this.isOpen || this.desired === this.refusedFields) return false;
+    const wanted: SetFields = { from: '', ...this.desired };
     const changed: SetFields = {};
     let any = false;
-    for (const key of Object.keys(this.desired) as (keyof SetFields)[]) {
-      if (same(this.desired[key], this.told[key])) continue;
-      Object.assign(changed, { [key]: this.desired[key] });
+    for (const key of Object.keys(wanted) as (keyof SetFields)[]) {
+      if (same(wanted[key], this.told[key])) continue;
+      Object.assign(changed, { [key]: wanted[key] });
       any = true;
     }
     if (!any) return false;
+    if (REFERENCES.some((key) => key in changed)) {
+      for (const key of REFERENCES) delete this.told[key];
+    }
     this.told = { ...this.told, ...changed };
     this.setSeq = ++this.seq;
-    const { ref = null, mode = 'similarity', channel = 0, metric = 'angular' } = this.desired;
-    const sent = this.now();
-    this.asked.set(this.seq, { ref, mode, channel, metric, at: this.eventAt, sent });
-    this.send({ t: 'set', view: VIEW, seq: this.seq, ...changed });
+    this.asked.set(this.seq, { ...shows(wanted), at: this.eventAt, sent: this.now() });
+    this.send({ t: 'set', view: this.id, seq: this.seq, ...changed });
     return true;
   }
 
   probe(at: Point): number {
     this.seq += 1;
-    this.send({ t: 'probe', view: VIEW, seq: this.seq, at });
+    this.send({ t: 'probe', view: this.id, seq: this.seq, at });
     return this.seq;
   }
 
@@ -115,9 +120,15 @@ export class View {
 
   // The server refused a `set`, and with it all that it carried: all of the next one is sent.
   refused(): void {
-    this.told = {};
+    this.told = this.told.from ? {} : { from: '' };
     this.refusedFields = this.desired;
     this.firstSeq = 0;
+  }
+
+  // It is not looked at any more.
+  close(): void {
+    if (this.isOpen) this.send({ t: 'close', view: this.id });
+    this.failed();
   }
 
   // `open` or the map behind it failed: nothing will come.
@@ -129,7 +140,7 @@ export class View {
   // May this frame be shown? Older ones than what is shown may not, nor those of a map that was
   // left, nor those from before this page said what it wants.
   accepts(frame: Frame): boolean {
-    if (frame.view !== VIEW || this.opening || frame.seq < this.firstSeq) return false;
+    if (frame.view !== this.id || this.opening || frame.seq < this.firstSeq) return false;
     return frame.frame > this.shownFrame;
   }
 
@@ -184,6 +195,18 @@ export class Probes {
     this.out.clear();
     this.next.take();
   }
+}
+
+function shows(wanted: SetFields): Omit<Asked, 'at' | 'sent'> {
+  const { ref = null, refs, region, from = '', mode, channel, metric } = wanted;
+  return {
+    ref,
+    several: refs !== undefined || region !== undefined,
+    from,
+    mode: mode ?? 'similarity',
+    channel: channel ?? 0,
+    metric: metric ?? 'angular',
+  };
 }
 
 function same(a: unknown, b: unknown): boolean {

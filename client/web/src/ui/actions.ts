@@ -1,29 +1,49 @@
-// What people do, as changes of the model.
+// What people do, as changes of the states.
 import {
   cellOf, inside, moveCell, panBy, sameCell, tidy, toPicture, toScreen, zoomAbout,
 } from '../core/geometry.ts';
-import { here, reference, worldOf } from '../core/model.ts';
+import { here, probing, reference, worldOf, type Model } from '../core/model.ts';
 import type { Metric, Mode, Origin, Point, Stretch } from '../core/protocol.ts';
-import type { App } from './app.ts';
+import { several, type Lock } from '../core/state.ts';
+import type { Page } from './page.ts';
+import type { Panel } from './panel.ts';
+import { References } from './references.ts';
 import { ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, type ScreenEvents } from './screen.ts';
 
 export class Actions {
-  private before: { mode: Mode; stretch: Stretch } | null = null; // before a channel was kept
+  private before: Mode = 'similarity'; // before a channel was kept
 
-  constructor(private readonly app: App) {}
+  readonly references: References;
+
+  constructor(private readonly pageOf: () => Page) {
+    this.references = new References(pageOf);
+  }
+
+  private get page(): Page {
+    return this.pageOf();
+  }
+
+  private get model(): Model {
+    return this.page.model;
+  }
 
   // What the parts of the screen tell.
   events(): ScreenEvents {
     return {
       hover: (channel) => this.hoverChannel(channel),
       keep: (channel) => this.keepChannel(channel),
-      scene: (name) => this.app.goTo(name, ''),
-      layer: (name) => this.app.goTo(this.app.model.state.scene, name),
+      scene: (name) => this.page.goToScene(name),
+      layer: (name) => this.page.goTo(this.model.state.scene, name),
+      toggle: (name) => this.page.toggle(this.model.state.scene, name),
+      beside: (scene, layer) => this.page.beside(scene, layer),
       zoomIn: () => this.zoom(1.5),
       zoomOut: () => this.zoom(1 / 1.5),
       fit: () => this.fit(),
-      opacity: (opacity) => this.app.change({ opacity }, PICTURE | CHROME),
+      opacity: (opacity) => this.page.change({ opacity }, PICTURE | CHROME),
       picture: () => this.switchPicture(),
+      lock: () => this.lock(),
+      tool: (tool) => this.references.choose(tool),
+      clear: () => this.references.clear(),
       mode: (mode) => this.setMode(mode),
       metric: (metric) => this.measure({ metric }),
       origin: (origin) => this.measure({ origin }),
@@ -33,171 +53,186 @@ export class Actions {
     };
   }
 
-  // A point of the stage as a point of the picture, or null outside of it.
-  pointAt(screen: Point): Point | null {
-    const { scene, map } = this.app.model;
-    const placed = this.app.screen.placement();
+  // --- the pointer ---
+
+  // A point of a panel's stage as a point of the picture, or null outside of it.
+  pointAt(panel: Panel, screen: Point): Point | null {
+    const { scene, map } = panel.model;
+    const placed = panel.placement();
     if (!scene || !map || !placed) return null;
     const point = tidy(toPicture(placed, screen));
     return inside(worldOf(scene), point) && cellOf(map, point) ? point : null;
   }
 
-  hover(point: Point, time: number): void {
-    if (this.app.model.held) this.lookAt(point);
-    else this.refer(point, time);
+  hover(panel: Panel, point: Point, time: number): void {
+    this.page.activate(panel);
+    if (probing(panel.model)) this.lookAt(panel, point);
+    else this.page.change({ ref: point }, MARKS | NUMBERS, time, panel);
   }
 
-  private refer(point: Point, time: number): void {
-    const { map } = this.app.model;
-    const old = map && this.app.sentRef ? cellOf(map, this.app.sentRef) : null;
-    if (!map || !sameCell(old, cellOf(map, point))) this.app.sentRef = point;
-    this.app.change({ ref: point }, MARKS | NUMBERS, time);
-  }
-
-  private lookAt(point: Point): void {
-    const { model } = this.app;
-    const cell = model.map ? cellOf(model.map, point) : null;
-    model.pointer = point;
-    if (model.probe && sameCell(cell, model.probe.cell)) model.probe.point = point;
-    else this.app.probes.pointer(point);
-    this.app.schedule(MARKS | NUMBERS);
+  // The reference stays, the pointer reads numbers off the heat map.
+  private lookAt(panel: Panel, point: Point): void {
+    for (const each of this.page.linked(panel)) each.lookAt(point, each === panel);
+    this.page.redraw(MARKS | NUMBERS);
   }
 
   move(di: number, dj: number): void {
-    const { model } = this.app;
-    const { map, scene, held, pointer, state } = model;
-    const from = held && pointer ? pointer : (state.ref ?? reference(model).point);
+    const { active } = this.page;
+    const { map, scene, pointer, state } = active.model;
+    const from = (probing(active.model) && pointer) || (state.ref ?? reference(active.model).point);
     if (!map || !scene || !from) return;
-    this.hover(moveCell(map, worldOf(scene), from, di, dj), performance.now());
-    setTimeout(() => this.app.screen.readout.say(), 400);
+    this.hover(active, moveCell(map, worldOf(scene), from, di, dj), performance.now());
+    setTimeout(() => this.page.screen.readout.say(), 400);
   }
 
-  hold(on = !this.app.model.held): void {
-    const { model } = this.app;
-    if (!model.frame && on) return;
-    const ref = reference(model);
-    model.held = on;
-    model.probe = on ? ref : null;
-    model.pointer = on ? ref.point : null;
-    if (on && ref.point) model.state.ref = ref.point;
-    this.app.schedule(MARKS | NUMBERS);
+  hold(on = !this.model.held): void {
+    if ((!this.model.frame || several(this.model.state)) && on) return;
+    for (const panel of this.page.list) {
+      const { model } = panel;
+      panel.release();
+      if (!on || !model.frame || model.state.from !== '') continue;
+      const ref = reference(model);
+      Object.assign(model, { held: true, probe: ref, pointer: ref.point });
+      if (panel === this.page.active && ref.point) model.state.ref = ref.point;
+    }
+    this.page.redraw(MARKS | NUMBERS);
   }
 
-  pin(point: Point | null): void {
-    this.app.change({ pin: point }, MARKS | NUMBERS);
-    this.app.knowPin();
+  pin(panel: Panel, point: Point | null): void {
+    this.page.change({ pin: point }, MARKS | NUMBERS, undefined, panel);
+    for (const each of this.page.linked(panel)) each.knowPin();
   }
 
   // From the keyboard: pins what is looked at, or takes the pin away from there.
   pinReference(): void {
-    const { map, state } = this.app.model;
-    const { point, cell } = here(this.app.model);
+    const { map, state } = this.model;
+    const { point, cell } = here(this.model);
     const pinned = map && state.pin ? cellOf(map, state.pin) : null;
-    if (point && cell) this.pin(sameCell(cell, pinned) ? null : tidy(point));
+    if (point && cell) this.pin(this.page.active, sameCell(cell, pinned) ? null : tidy(point));
   }
 
   // Where a point of the picture lies in the window.
-  locate(point: Point): Point | null {
-    const placed = this.app.screen.placement();
-    const box = this.app.screen.stage.getBoundingClientRect();
+  locate(panel: Panel, point: Point): Point | null {
+    const placed = panel.placement();
+    const box = panel.parts.stage.getBoundingClientRect();
     if (!placed) return null;
     const [x, y] = toScreen(placed, point);
     return [x + box.left, y + box.top];
   }
 
-  zoom(factor: number, about?: Point): void {
-    const { scene, state } = this.app.model;
+  zoom(factor: number, about?: Point, panel = this.page.active): void {
+    const { scene, state } = panel.model;
     if (!scene) return;
-    const size = this.app.screen.size();
+    const size = panel.size();
     const at = about ?? [size.w / 2, size.h / 2];
-    this.app.change(zoomAbout(worldOf(scene), size, state, factor, at), PICTURE | CHROME);
+    const camera = zoomAbout(worldOf(scene), size, state, factor, at);
+    this.page.change(camera, PICTURE | CHROME, undefined, panel);
   }
 
   fit(): void {
-    this.app.change({ zoom: 1, at: null }, PICTURE | CHROME);
+    this.page.change({ zoom: 1, at: null }, PICTURE | CHROME);
   }
 
-  pan(dx: number, dy: number): void {
-    const { scene, state } = this.app.model;
+  pan(dx: number, dy: number, panel = this.page.active): void {
+    const { scene, state } = panel.model;
     if (!scene) return;
-    this.app.change(panBy(worldOf(scene), this.app.screen.size(), state, dx, dy), PICTURE);
+    const camera = panBy(worldOf(scene), panel.size(), state, dx, dy);
+    this.page.change(camera, PICTURE, undefined, panel);
   }
+
+  // --- what is shown ---
 
   stepLayer(step: number): void {
-    const { scene, state } = this.app.model;
+    const { scene, state } = this.model;
     const maps = scene?.maps ?? [];
     const at = maps.findIndex((m) => m.name === state.layer);
     const next = maps[(at + step + maps.length) % Math.max(1, maps.length)];
-    if (next && next.name !== state.layer) this.app.goTo(state.scene, next.name);
+    if (next && next.name !== state.layer) this.page.swap(state.scene, next.name);
   }
 
   switchPicture(): void {
-    if (!this.app.model.scene?.picture) return;
-    const picture = this.app.model.state.picture === 'colour' ? 'grey' : 'colour';
-    this.app.change({ picture }, PICTURE | CHROME);
+    if (!this.model.scene?.picture) return;
+    const picture = this.model.state.picture === 'colour' ? 'grey' : 'colour';
+    this.page.change({ picture }, PICTURE | CHROME);
   }
 
   private reversed(): boolean {
-    return this.app.model.state.colormap.endsWith('_r');
+    return this.model.state.colormap.endsWith('_r');
   }
 
   private reverse(): void {
-    this.colours(this.app.model.state.colormap.replace(/_r$/, ''), !this.reversed());
+    this.colours(this.model.state.colormap.replace(/_r$/, ''), !this.reversed());
   }
 
   private colours(name: string, reversed: boolean): void {
-    this.app.change({ colormap: reversed ? `${name}_r` : name }, PICTURE | SCALE | CHROME);
+    this.page.change({ colormap: reversed ? `${name}_r` : name }, PICTURE | SCALE | CHROME);
   }
 
-  // Back by one step: a kept channel, a held reference.
+  // Back by one step: a kept channel, several references, a held one.
   escape(): void {
-    if (this.app.model.state.mode === 'channel') this.keepChannel(null);
-    else if (this.app.model.held) this.hold(false);
+    if (this.model.state.mode === 'channel') this.keepChannel(null);
+    else if (!this.references.clear() && this.model.held) this.hold(false);
+  }
+
+  choosePanel(k: number): void {
+    const panel = this.page.list[k];
+    if (!panel) return;
+    this.page.activate(panel);
+    panel.parts.stage.focus({ preventScroll: true });
   }
 
   private hoverChannel(channel: number | null): void {
-    this.app.model.hovered = channel;
-    this.app.want(performance.now());
-    this.app.schedule(0);
+    this.model.hovered = channel;
+    this.page.want();
   }
 
   private keepChannel(channel: number | null): void {
-    const { state } = this.app.model;
+    const { state } = this.model;
     if (channel !== null) {
-      if (state.mode !== 'channel') this.before = { mode: state.mode, stretch: state.stretch };
-      const stretch: Stretch = state.stretch[0] === 'fixed' ? ['minmax'] : state.stretch;
-      return this.app.change({ mode: 'channel', channel, stretch }, ALL);
+      if (state.mode !== 'channel') this.before = state.mode;
+      return this.page.change({ mode: 'channel', channel }, ALL);
     }
-    const back = this.before ?? { mode: 'similarity', stretch: unlocked(state.stretch) };
-    this.before = null;
-    this.app.model.hovered = null;
-    this.app.change(back, ALL);
+    const mode = this.before;
+    this.before = 'similarity';
+    this.model.hovered = null;
+    this.page.change({ mode }, ALL);
   }
 
   private setMode(mode: Mode): void {
-    const { state } = this.app.model;
+    const { state } = this.model;
     if (mode === 'channel') return this.keepChannel(state.channel);
     if (state.mode === 'channel' && mode === 'similarity') return this.keepChannel(null);
-    this.before = null;
-    this.app.change({ mode, stretch: unlocked(state.stretch) }, ALL);
+    this.page.change({ mode }, ALL);
   }
 
+  // Numbers that were locked for one measure mean nothing for another.
   private measure(patch: { metric?: Metric; origin?: Origin }): void {
-    this.app.change({ ...patch, stretch: unlocked(this.app.model.state.stretch) }, ALL);
-    if (patch.origin) this.app.knowMask();
+    this.page.change({ ...patch, ...this.unlocked() }, ALL);
+    if (patch.origin) for (const panel of this.page.list) panel.knowMask();
+  }
+
+  private unlocked(): { stretch: Stretch; lock: null } {
+    const { stretch, lock } = this.model.state;
+    return { stretch: lock?.back ?? (stretch[0] === 'fixed' ? ['around'] : stretch), lock: null };
   }
 
   private setStretch(stretch: Stretch | 'lock'): void {
-    const { frame } = this.app.model;
-    if (stretch !== 'lock') return this.app.change({ stretch }, SCALE | CHROME);
-    if (frame && frame.lo !== null && frame.hi !== null) {
-      return this.app.change({ stretch: ['fixed', frame.lo, frame.hi] }, SCALE | CHROME);
-    }
-    this.app.schedule(CHROME); // nothing to lock: the list goes back
+    if (stretch === 'lock') return this.lock(true);
+    if (stretch[0] === 'fixed') return this.fix(stretch);
+    this.page.change({ stretch, lock: null }, SCALE | CHROME);
   }
-}
 
-// Numbers that were locked for one measure mean nothing for another.
-function unlocked(stretch: Stretch): Stretch {
-  return stretch[0] === 'fixed' ? ['around'] : stretch;
+  // Freezes the active panel's lo and hi for all panels, or lets them go.
+  lock(on = this.model.state.lock === null): void {
+    const { frame } = this.model;
+    if (!on) this.page.change(this.unlocked(), SCALE | CHROME | PICTURE);
+    else if (frame && frame.lo !== null && frame.hi !== null) this.fix(['fixed', frame.lo, frame.hi]);
+    else this.page.redraw(CHROME); // nothing to lock: the list goes back
+  }
+
+  private fix(stretch: Stretch): void {
+    const { asked, state } = this.model;
+    const lock: Lock = { mode: asked?.mode ?? state.mode, back: this.unlocked().stretch };
+    this.page.change({ stretch, lock }, SCALE | CHROME | PICTURE);
+  }
 }

@@ -1,67 +1,76 @@
 // Wiring only: pointer, keys, theme and panels onto the app.
 import type { Point } from '../core/protocol.ts';
-import { cellOf, sameCell, toScreen } from '../core/geometry.ts';
+import { cellOf, sameCell, toPicture, toScreen } from '../core/geometry.ts';
 import { Actions } from './actions.ts';
 import { App } from './app.ts';
 import { offerHook } from './hook.ts';
+import { keymap } from './keymap.ts';
 import { startKeys } from './keys.ts';
-import { Panels } from './panels.ts';
-import { Pointer } from './pointer.ts';
+import { Sheets } from './sheets.ts';
+import type { Panel } from './panel.ts';
+import { Pointer, type Modifiers } from './pointer.ts';
 import { startTheme } from './theme.ts';
 
-let actions!: Actions;
-const app = new App((each) => (actions = new Actions(each)).events());
-const panels = new Panels();
+const actions = new Actions(() => app.page);
+const app: App = new App(actions.events(), (panel) => startPointer(panel));
+const sheets = new Sheets();
 const NEAR = 11; // CSS pixels around the pin in which a click means the pin
 
-function onPin(at: Point, point: Point): boolean {
-  const { state, map } = app.model;
-  const placed = app.screen.placement();
+function onPin(panel: Panel, at: Point, point: Point): boolean {
+  const { state, map } = panel.model;
+  const placed = panel.placement();
   if (!state.pin || !placed || !map) return false;
   const [x, y] = toScreen(placed, state.pin);
   const near = Math.hypot(at[0] - x, at[1] - y) <= NEAR;
   return near || sameCell(cellOf(map, point), cellOf(map, state.pin));
 }
 
+// Which reference a click adds, if any.
+function signOf({ shiftKey, altKey }: Modifiers): 1 | -1 | null {
+  const { tool } = app.page;
+  if (altKey || (tool === 'take' && !shiftKey)) return -1;
+  return shiftKey || tool === 'add' ? 1 : null;
+}
+
 // A double click zooms: what its two clicks did to the pin is taken back.
 let pinBefore: Point | null = null;
 let clickedAt = -Infinity;
 
-new Pointer(app.screen.stage, {
-  hover: (at, time) => {
-    const point = actions.pointAt(at);
-    if (point) actions.hover(point, time);
-  },
-  leave: () => undefined, // the last reference stays
-  click: (at) => {
-    const now = performance.now();
-    if (now - clickedAt > 500) pinBefore = app.model.state.pin;
-    clickedAt = now;
-    const point = actions.pointAt(at);
-    if (point) actions.pin(onPin(at, point) ? null : point);
-  },
-  doubleClick: (at) => {
-    actions.pin(pinBefore);
-    actions.zoom(2, at);
-  },
-  hold: () => actions.hold(),
-  pan: (dx, dy) => actions.pan(dx, dy),
-  zoom: (factor, about) => actions.zoom(factor, about),
-});
+function startPointer(panel: Panel): void {
+  new Pointer(panel.parts.stage, {
+    hover: (at, time) => {
+      const point = actions.pointAt(panel, at);
+      if (point) actions.hover(panel, point, time);
+    },
+    leave: () => undefined, // the last reference stays
+    click: (at, keys) => {
+      const now = performance.now();
+      if (now - clickedAt > 500) pinBefore = panel.state.pin;
+      clickedAt = now;
+      const point = actions.pointAt(panel, at);
+      if (!point) return;
+      const sign = signOf(keys);
+      if (sign) actions.references.add(panel, point, at, sign);
+      else if (app.page.tool === 'point') actions.pin(panel, onPin(panel, at, point) ? null : point);
+    },
+    doubleClick: (at) => {
+      if (app.page.tool !== 'point') return;
+      actions.pin(panel, pinBefore);
+      actions.zoom(2, at, panel);
+    },
+    hold: () => actions.hold(),
+    pan: (dx, dy) => actions.pan(dx, dy, panel),
+    zoom: (factor, about) => actions.zoom(factor, about, panel),
+    draws: ({ shiftKey }) => shiftKey || app.page.tool === 'region',
+    draw: (from, to) => {
+      const placed = panel.placement();
+      if (!placed) return;
+      actions.references.region(panel, toPicture(placed, from), toPicture(placed, to));
+    },
+  });
+}
 
-startKeys({
-  move: (di, dj) => actions.move(di, dj),
-  pin: () => actions.pinReference(),
-  hold: () => actions.hold(),
-  zoom: (factor) => actions.zoom(factor),
-  fit: () => actions.fit(),
-  picture: () => actions.switchPicture(),
-  layer: (step) => actions.stepLayer(step),
-  help: () => panels.showHelp(),
-  escape: () => app.why.close() || panels.close() || actions.escape(),
-  busy: () => panels.helping,
-});
-
-startTheme(() => app.redraw());
+startKeys(keymap(app, actions, sheets), () => sheets.helping);
+startTheme(() => app.page.redraw());
 offerHook(app, actions);
 app.start();

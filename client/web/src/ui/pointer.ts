@@ -1,14 +1,21 @@
 // Mouse, pen and fingers on the stage, as what they mean. Points are in CSS pixels of the stage.
 import type { Point } from '../core/protocol.ts';
 
+export interface Modifiers {
+  shiftKey: boolean;
+  altKey: boolean;
+}
+
 export interface PointerEvents {
   hover(at: Point, time: number): void;
   leave(): void;
-  click(at: Point): void;
+  click(at: Point, keys: Modifiers): void;
   doubleClick(at: Point): void;
   hold(at: Point): void;
   pan(dx: number, dy: number): void;
   zoom(factor: number, about: Point): void;
+  draws(keys: Modifiers): boolean; // whether a drag that begins now draws a rectangle
+  draw(from: Point, to: Point): void;
 }
 
 const DRAG = 5; // CSS pixels from which on a press is a drag
@@ -19,6 +26,7 @@ interface Press {
   start: Point;
   last: Point;
   touch: boolean;
+  draws: boolean;
   moved: boolean;
   spent: boolean; // was a long press or part of a pinch: no click
 }
@@ -37,7 +45,9 @@ export class Pointer {
     stage.addEventListener('pointerup', (e) => this.up(e));
     stage.addEventListener('pointercancel', (e) => this.end(e));
     stage.addEventListener('pointerleave', () => this.press ?? events.leave());
-    stage.addEventListener('dblclick', (e) => events.doubleClick(this.at(e)));
+    stage.addEventListener('dblclick', (e) => {
+      if (!e.shiftKey && !e.altKey) events.doubleClick(this.at(e));
+    });
     stage.addEventListener('contextmenu', (e) => this.press?.touch && e.preventDefault());
     stage.addEventListener('wheel', (e) => this.wheel(e), { passive: false });
   }
@@ -58,12 +68,15 @@ export class Pointer {
       clearTimeout(this.timer);
       return;
     }
-    this.press = { id: event.pointerId, start: at, last: at, touch, moved: false, spent: false };
+    const draws = this.events.draws(event);
+    const press = { id: event.pointerId, start: at, last: at, touch, draws };
+    this.press = { ...press, moved: false, spent: false };
     if (event.button === 1) {
       this.press.spent = true; // the middle button only pans
       event.preventDefault();
       return;
     }
+    if (draws) return;
     this.timer = setTimeout(() => {
       if (!this.press || this.press.moved) return;
       this.press.spent = true;
@@ -82,7 +95,9 @@ export class Pointer {
     if (!press.moved && away < DRAG) return;
     if (!press.moved) clearTimeout(this.timer);
     press.moved = true;
-    if (press.touch) {
+    if (press.draws) {
+      if (!press.spent) this.events.draw(press.start, at);
+    } else if (press.touch) {
       if (!press.spent || this.fingers.size === 1) this.events.hover(at, event.timeStamp);
     } else {
       this.stage.classList.add('dragging');
@@ -114,7 +129,7 @@ export class Pointer {
     this.end(event);
     if (!press || press.id !== event.pointerId || press.moved || press.spent) return;
     if (press.touch) this.events.hover(at, event.timeStamp);
-    this.events.click(at);
+    this.events.click(at, event);
   }
 
   private end(event: PointerEvent): void {

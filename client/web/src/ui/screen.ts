@@ -1,21 +1,18 @@
-// Draws all parts of the page from the model; each part only when its data changed.
-import { axisOf } from '../core/axis.ts';
+// Draws what all panels share from the active panel's model: numbers, bars, scale, top bar, tools; each
+// part only when its data changed.
 import { colours } from '../core/colour.ts';
-import { place, toScreen, type Placement, type Size } from '../core/geometry.ts';
-import { comparison, here, other, reference, words, worldOf, type Model } from '../core/model.ts';
-import { DISTANCES, type Frame, type Point, type SceneInfo } from '../core/protocol.ts';
-import type { Levels } from '../core/strips.ts';
+import { comparison, here, other, reference, words, type Model } from '../core/model.ts';
+import type { Views } from '../core/panels.ts';
+import { DISTANCES } from '../core/protocol.ts';
 import { Bars, type BarsEvents } from './bars.ts';
-import { byId, setText } from './dom.ts';
-import { Markers } from './markers.ts';
-import { Picture } from './picture.ts';
 import { Readout } from './readout.ts';
+import type { Tool } from './references.ts';
 import { Scale } from './scale.ts';
 import { Selectors, type SelectorsEvents } from './selectors.ts';
 import { Tools, type ToolsEvents } from './tools.ts';
 import { Topbar, type TopbarEvents } from './topbar.ts';
-import type { Under } from './under.ts';
 
+// What is drawn anew: the first two are the panels' own.
 export const PICTURE = 1;
 export const MARKS = 2;
 export const NUMBERS = 4; // read-out and bars
@@ -26,130 +23,27 @@ export const ALL = 31;
 export type ScreenEvents = BarsEvents & TopbarEvents & ToolsEvents & SelectorsEvents;
 
 export class Screen {
-  readonly stage = byId('stage');
-  readonly picture = new Picture(byId<HTMLCanvasElement>('canvas'));
   readonly readout = new Readout();
-  private readonly markers = new Markers();
   private readonly scale = new Scale();
   private readonly bars: Bars;
   private readonly topbar: Topbar;
   private readonly tools: Tools;
   private readonly selectors: Selectors;
-  private coloured = '';
-  private axisFor = '';
-  private captionAt: Point = [0, 0];
 
-  constructor(
-    private readonly model: Model,
-    private readonly under: Under,
-    events: ScreenEvents,
-  ) {
+  constructor(events: ScreenEvents) {
     this.bars = new Bars(events);
     this.topbar = new Topbar(events);
     this.tools = new Tools(events);
     this.selectors = new Selectors(events);
   }
 
-  size(): Size {
-    return { w: Math.max(1, this.stage.clientWidth), h: Math.max(1, this.stage.clientHeight) };
+  draw(model: Model, what: number, views: Views, tool: Tool): void {
+    if (what & NUMBERS) this.drawNumbers(model);
+    if (what & SCALE) this.drawScale(model);
+    if (what & CHROME) this.drawChrome(model, views, tool);
   }
 
-  placement(): Placement | null {
-    const { scene, state } = this.model;
-    return scene ? place(worldOf(scene), this.size(), state) : null;
-  }
-
-  draw(what: number): void {
-    this.colourise();
-    if (what & PICTURE) this.drawPicture();
-    if (what & (MARKS | PICTURE)) this.drawMarks();
-    if (what & NUMBERS) this.drawNumbers();
-    if (what & SCALE) this.drawScale();
-    if (what & CHROME) this.drawChrome();
-  }
-
-  // A frame's levels are on the canvas from the next draw() on.
-  take(levels: Levels | null, frame: Frame): void {
-    const { map, state, asked } = this.model;
-    if (!map) return;
-    this.picture.setLevels(levels, map, frame.window);
-    const mode = asked?.mode ?? 'similarity';
-    const metric = asked?.metric ?? 'angular';
-    const key = [state.scene, state.layer, mode, metric, state.origin].join('\n');
-    const last = key === this.axisFor ? this.model.axis : null;
-    this.axisFor = key;
-    this.model.axis = axisOf(mode, metric, frame.range, last);
-  }
-
-  private hasPicture(scene: SceneInfo | null): boolean {
-    return scene?.picture != null && this.model.state.picture !== 'none';
-  }
-
-  private colourise(): void {
-    const { state, scene } = this.model;
-    const opacity = this.hasPicture(scene) ? state.opacity : 1;
-    const key = `${state.colormap} ${opacity}`;
-    if (key === this.coloured) return;
-    this.coloured = key;
-    this.picture.setColours(colours(state.colormap), opacity);
-  }
-
-  private drawPicture(): void {
-    const { scene, state } = this.model;
-    const placed = this.placement();
-    if (!placed || !scene) return;
-    const shows = this.hasPicture(scene);
-    const under = shows ? this.under.get(state.picture === 'colour' ? 'colour' : 'grey') : null;
-    this.picture.draw(placed, under, scene.picture !== null);
-    this.drawCaption(placed);
-  }
-
-  private drawCaption(placed: Placement): void {
-    const { map, frame, asked } = this.model;
-    const caption = byId('caption');
-    caption.hidden = !map || !frame;
-    if (!map || !frame) return;
-    const mode = asked?.mode ?? 'similarity';
-    const metric = asked?.metric ?? 'angular';
-    const shows =
-      mode === 'channel' ? `channel ${asked?.channel ?? 0}`
-      : mode === 'norm' ? 'norm of the vectors'
-      : metric === 'angular' ? 'similarity'
-      : metric;
-    setText(caption, `${map.name} · ${shows}`);
-    const left = Math.round(Math.max(0, placed.x)) + 8;
-    const top = Math.round(Math.max(0, placed.y)) + 8;
-    caption.style.transform = `translate(${left}px, ${top}px)`;
-    this.captionAt = [left, top];
-  }
-
-  // The caption makes room where one looks at what it covers.
-  private clearCaption(placed: Placement | null, looked: Point | null): void {
-    const caption = byId('caption');
-    const at = placed && looked ? toScreen(placed, looked) : null;
-    const right = this.captionAt[0] + caption.offsetWidth + 12;
-    const bottom = this.captionAt[1] + caption.offsetHeight + 12;
-    caption.classList.toggle('away', at !== null && at[0] < right && at[1] < bottom);
-  }
-
-  private drawMarks(): void {
-    const { model } = this;
-    const { state, map, frame } = model;
-    const placed = this.placement();
-    this.clearCaption(placed, model.held ? model.pointer : state.ref);
-    this.markers.show({
-      place: placed,
-      grid: map,
-      ref: state.ref,
-      cell: frame?.cell ?? null,
-      pin: state.pin,
-      probe: model.held ? model.pointer : null,
-      held: model.held,
-    });
-  }
-
-  private drawNumbers(): void {
-    const { model } = this;
+  private drawNumbers(model: Model): void {
     const { map, state } = model;
     const mine = here(model);
     const theirs = other(model);
@@ -175,8 +69,7 @@ export class Screen {
     });
   }
 
-  private drawScale(): void {
-    const { frame, axis, asked, state } = this.model;
+  private drawScale({ frame, axis, asked, state }: Model): void {
     if (!axis) return this.scale.show(null);
     if (!frame) return; // the next one is on its way: nothing flickers
     const similarity = (asked?.mode ?? 'similarity') === 'similarity';
@@ -191,10 +84,9 @@ export class Screen {
     });
   }
 
-  private drawChrome(): void {
-    const { state, scene, scenes } = this.model;
-    this.topbar.show(scenes, scene, state.layer);
-    this.tools.show(state, scene?.picture != null);
+  private drawChrome({ state, scene, scenes }: Model, views: Views, tool: Tool): void {
+    this.topbar.show(scenes, scene, state.layer, views.list);
+    this.tools.show(state, scene?.picture != null, tool);
     this.selectors.show(state);
     document.title = scene ? `${scene.name} · ${state.layer} · Farlook` : 'Farlook';
   }

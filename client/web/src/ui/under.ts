@@ -1,7 +1,7 @@
-// The input picture under the heat map: fetched at the size that is looked at, in colour and in
-// grey. One picture is alive at a time.
+// The input pictures under the heat maps: fetched at the size that is looked at, in colour and in
+// grey. Those of the scenes in the panels are alive.
 import { toGrey } from '../core/colour.ts';
-import type { Point } from '../core/protocol.ts';
+import type { Point, SceneInfo } from '../core/protocol.ts';
 import { fetchPicture } from './decode.ts';
 import { context } from './dom.ts';
 
@@ -9,31 +9,24 @@ const FIRST = 2048; // pixels wide at most, until someone zooms in
 const MOST = 8192;
 
 export class Under {
-  private url = '';
-  private size: Point | null = null;
   private asked = 0; // the width that was fetched or is on its way
   private colour: HTMLCanvasElement | null = null;
   private grey: HTMLCanvasElement | null = null;
 
+  // `url` without a query.
   constructor(
+    private readonly url: string,
+    private readonly size: Point,
     private readonly changed: () => void,
     private readonly failed: (why: string) => void,
-  ) {}
-
-  // `url` without a query; '' where the scene has no picture.
-  show(url: string, size: Point | null): void {
-    if (url === this.url) return;
-    this.url = url;
-    this.size = size;
-    this.asked = 0;
-    this.colour = this.grey = null;
-    this.changed();
-    if (url !== '') this.fetch(FIRST);
+  ) {
+    this.fetch(FIRST);
   }
+
 
   // How many device pixels a pixel of the picture takes on the screen now.
   looked(scale: number): void {
-    if (!this.size || this.asked >= this.size[0]) return;
+    if (this.asked >= this.size[0]) return;
     if (this.size[0] * scale > this.asked * 1.3) this.fetch(MOST);
   }
 
@@ -45,27 +38,60 @@ export class Under {
 
   private fetch(most: number): void {
     const { url, size } = this;
-    const width = Math.min(most, size ? size[0] : most);
+    const width = Math.min(most, size[0]);
     if (width <= this.asked) return;
     this.asked = width;
     fetchPicture(`${url}?w=${width}`).then(
       (canvas) => {
-        if (this.url !== url || this.asked !== width) return;
+        if (this.asked !== width) return;
         this.colour = canvas;
         this.grey = null;
         this.changed();
       },
       (error: unknown) => {
-        if (this.url === url) this.failed(error instanceof Error ? error.message : String(error));
+        this.failed(error instanceof Error ? error.message : String(error));
       },
     );
   }
 
   // After a failure or a new connection: try again.
   again(): void {
-    if (this.url === '' || this.colour) return;
+    if (this.colour) return;
     this.asked = 0;
     this.fetch(FIRST);
+  }
+}
+
+export class Unders {
+  private readonly byScene = new Map<string, Under>();
+
+  constructor(
+    private readonly changed: () => void,
+    private readonly failed: (why: string) => void,
+  ) {}
+
+  // Null where the scene has no picture.
+  of(scene: SceneInfo | null): Under | null {
+    if (!scene?.picture) return null;
+    const [w, h] = scene.picture;
+    const key = `${scene.name}\n${w} ${h}`;
+    const known = this.byScene.get(key);
+    if (known) return known;
+    const url = `api/v1/scenes/${encodeURIComponent(scene.name)}/picture`;
+    const one = new Under(url, scene.picture, this.changed, this.failed);
+    this.byScene.set(key, one);
+    return one;
+  }
+
+  // Those of other scenes are forgotten.
+  keep(scenes: readonly string[]): void {
+    for (const key of this.byScene.keys()) {
+      if (!scenes.includes(key.slice(0, key.indexOf('\n')))) this.byScene.delete(key);
+    }
+  }
+
+  again(): void {
+    for (const one of this.byScene.values()) one.again();
   }
 }
 

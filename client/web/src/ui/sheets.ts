@@ -1,7 +1,7 @@
 // The help sheet, and on narrow screens the drawer with vector and settings.
 import { byId } from './dom.ts';
 
-export class Panels {
+export class Sheets {
   private readonly help = byId<HTMLDialogElement>('help');
   private readonly button = byId('drawer');
 

@@ -1,0 +1,115 @@
+// The elements of one panel, made from the page's template: stage, canvas, marks, caption, words.
+import { label } from '../core/axis.ts';
+import { toScreen, type Placement } from '../core/geometry.ts';
+import type { Model } from '../core/model.ts';
+import type { Point } from '../core/protocol.ts';
+import { byId, setText } from './dom.ts';
+
+// How the panel stands among the others.
+export interface Among {
+  number: number; // from 1
+  several: boolean; // there are others
+  scenes: boolean; // of other scenes
+  partner: string; // the scene whose reference it could show, or shows; '': none
+}
+
+// What the colours show, in a word or two.
+function shows({ asked }: Model): string {
+  const mode = asked?.mode ?? 'similarity';
+  const metric = asked?.metric ?? 'angular';
+  if (mode === 'channel') return `channel ${asked?.channel ?? 0}`;
+  if (mode === 'norm') return 'norm of the vectors';
+  return metric === 'angular' ? 'similarity' : metric;
+}
+
+// lo and hi, and the same in fewer letters.
+function range({ frame, axis, state }: Model): [string, string] {
+  if (!frame || !axis || frame.lo === null || frame.hi === null) return ['', ''];
+  const [lo, hi] = [label(axis, frame.lo), label(axis, frame.hi)];
+  return [`lo ${lo} hi ${hi}${state.lock ? ' · locked' : ''}`, `${lo} … ${hi}`];
+}
+
+export class PanelParts {
+  readonly element: HTMLElement;
+  readonly stage: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  readonly remove: HTMLButtonElement;
+  readonly cross: HTMLButtonElement;
+  among: Among = { number: 1, several: false, scenes: false, partner: '' };
+  private readonly title: HTMLElement;
+  private readonly words: HTMLElement;
+  private titleAt: Point = [0, 0];
+
+  constructor() {
+    const template = byId<HTMLTemplateElement>('panel');
+    const copy = template.content.firstElementChild?.cloneNode(true);
+    if (!(copy instanceof HTMLElement)) throw new Error('the page has no panel');
+    this.element = copy;
+    this.stage = this.part('stage');
+    this.canvas = this.part<HTMLCanvasElement>('picture');
+    this.remove = this.part<HTMLButtonElement>('remove');
+    this.cross = this.part<HTMLButtonElement>('cross');
+    this.title = this.part('caption');
+    this.words = this.part('veil');
+  }
+
+  part<T extends Element = HTMLElement>(name: string): T {
+    const found = this.element.querySelector<T>(`.${name}`);
+    if (!found) throw new Error(`a panel has no .${name}`);
+    return found;
+  }
+
+  // `placed`: null while nothing is known of the scene.
+  caption(model: Model, placed: Placement | null): void {
+    const { map, frame, state } = model;
+    const { number, several, scenes, partner } = this.among;
+    this.title.hidden = several ? state.layer === '' : !map || !frame;
+    const name = scenes ? `${state.scene} / ${state.layer}` : state.layer;
+    setText(this.part('caption-key'), several ? String(number) : '');
+    setText(this.part('caption-name'), frame && !several ? `${name} · ${shows(model)}` : name);
+    const extra = several && frame && shows(model) !== 'similarity' ? `${shows(model)} · ` : '';
+    const [long, short] = range(model);
+    setText(this.part('caption-range'), `${extra}${long}`);
+    setText(this.part('caption-short'), short);
+    this.remove.hidden = !several;
+    this.remove.setAttribute('aria-label', `Remove the panel of ${name}`);
+    this.remove.title = 'Remove this panel';
+    this.cross.hidden = partner === '';
+    setText(this.part('cross-word'), `from ${partner}`);
+    this.cross.setAttribute('aria-pressed', String(state.from !== ''));
+    this.cross.setAttribute('aria-label', `Compare with the reference in ${partner}`);
+    this.cross.title = state.from
+      ? `Compared with the reference in ${partner}; back to one in this picture`
+      : `Compare with the reference in ${partner}`;
+    this.stage.setAttribute(
+      'aria-label',
+      `${name} under its heat map. Arrow keys move the reference, P pins it.`,
+    );
+    this.put(placed, several);
+  }
+
+  // Over the picture's corner where there is one panel; above the picture where there are several.
+  private put(placed: Placement | null, several: boolean): void {
+    const inset = several ? 0 : 8;
+    const left = Math.round(Math.max(0, placed?.x ?? 0)) + inset;
+    const top = Math.round(Math.max(0, placed?.y ?? 0)) + inset;
+    this.title.style.transform = `translate(${left}px, ${top}px)`;
+    this.title.style.maxWidth = several ? `${this.stage.clientWidth - left}px` : '';
+    this.titleAt = [left, top];
+  }
+
+  // The caption makes room where one looks at what it covers.
+  clearCaption(placed: Placement | null, looked: Point | null): void {
+    const at = placed && looked && !this.among.several ? toScreen(placed, looked) : null;
+    const right = this.titleAt[0] + this.title.offsetWidth + 12;
+    const bottom = this.titleAt[1] + this.title.offsetHeight + 12;
+    this.title.classList.toggle('away', at !== null && at[0] < right && at[1] < bottom);
+  }
+
+  // Over the picture; '' takes it away. `busy` turns a ring beside it.
+  veil(text: string, busy: boolean): void {
+    this.words.hidden = text === '';
+    this.words.classList.toggle('busy', busy);
+    setText(this.part('veil-text'), text);
+  }
+}

@@ -1,0 +1,45 @@
+// Sizes of the window and themes.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+import {
+  at, cellA, cellB, link, map, open, page, shots, shows, test,
+} from "./fixture.mjs";
+import { isAt } from "./look.mjs";
+import { centre } from "./lib.mjs";
+
+await test("at 360 pixels nothing overflows, a touch moves the reference and pins, the drawer opens", async () => {
+  await open({ width: 360, height: 740 }, link(), { hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+  assert.equal(await page.evaluate(() => Math.max(innerWidth, document.documentElement.scrollWidth)), 360);
+  await page.touchscreen.tap(...await at(centre(map, cellB)));
+  await shows(isAt(cellB));
+  assert.deepEqual((await page.evaluate(() => window.farlook.pin())).cell, cellB);
+  await page.touchscreen.tap(...await at(centre(map, cellA)));
+  await shows(isAt(cellA));
+  await page.screenshot({ path: join(shots, "page-narrow.png") });
+  await page.locator("#late").tap();
+  assert.equal(await page.locator("#why-close").isVisible(), true);
+  assert.equal(await page.locator("#why").evaluate((panel) => panel.scrollWidth - panel.clientWidth), 0, "the panel fits");
+  await page.screenshot({ path: join(shots, "page-why-narrow.png") });
+  await page.locator("#why-close").tap();
+  await page.tap("#drawer");
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("#bars").isVisible(), true);
+  await page.screenshot({ path: join(shots, "page-drawer.png") });
+  await page.context().close();
+});
+
+await test("both themes and a wide window are drawn", async () => {
+  const pins = `&ref=${centre(map, cellB)}&pin=${centre(map, cellA)}`;
+  await open({ width: 1280, height: 800 }, link(pins), { colorScheme: "light" });
+  assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("header")).backgroundColor), "rgb(255, 255, 255)");
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: join(shots, "page-light.png") });
+  await page.click("#theme");
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await page.context().close();
+  await open({ width: 1920, height: 1080 }, link(pins));
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: join(shots, "page-wide.png") });
+  await page.context().close();
+});
