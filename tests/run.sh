@@ -8,7 +8,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-all_stages=(format shell build unit web protocol golden e2e asan tsan clang tidy shaders fuzz)
+all_stages=(format shell build unit web protocol golden python e2e asan tsan clang tidy shaders fuzz)
 jobs=$(nproc)
 logs=build/log
 passed=0 failed=0 skipped=0
@@ -181,6 +181,10 @@ stage_golden() {
     needs dev golden || return
     counted golden 600 node --test --test-reporter=spec tests/golden/golden.test.mjs
     sed -n '/^worst errors/,/^$/p' "$logs/golden.log"
+}
+
+stage_python() {
+    needs dev python && counted python 300 /usr/bin/python3 tests/python/run.py build/dev/farlook-server
 }
 
 stage_e2e() {
