@@ -4,6 +4,7 @@
 
 #include "server/data/map.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,9 +30,31 @@ static const char *const formulas[FL_METRICS] = {
 #undef ANGULAR
 #undef CENTRED
 
-static bool is_angular(enum fl_metric metric)
+static bool is_shifted(const struct fl_render *render)
 {
-    return metric == FL_METRIC_ANGULAR || metric == FL_METRIC_COSINE || metric == FL_METRIC_ANGLE;
+    enum fl_metric m = render->metric;
+
+    return render->origin == FL_ORIGIN_MIN &&
+           (m == FL_METRIC_ANGULAR || m == FL_METRIC_COSINE || m == FL_METRIC_ANGLE);
+}
+
+static const char *region_words(enum fl_metric metric)
+{
+    bool plain = metric == FL_METRIC_DOT || metric == FL_METRIC_L2 || metric == FL_METRIC_L1 ||
+                 metric == FL_METRIC_LHALF;
+    return plain ? ", r the mean of the region's vectors"
+                 : ", r the mean of the region's unit vectors";
+}
+
+static const char *many_words(const struct fl_render *render)
+{
+    for (uint32_t i = 0; i < render->n_refs; i++)
+        if (render->refs[i].sign < 0)
+            return ", the largest over the positive references less the largest over the negative";
+    if (render->n_refs < 2)
+        return "";
+    return fl_render_is_distance(render) ? ", the smallest over the references"
+                                         : ", the largest over the references";
 }
 
 static json_t *formula_json(const struct fl_render *render)
@@ -40,14 +63,9 @@ static json_t *formula_json(const struct fl_render *render)
         return json_string("the value of the channel");
     if (render->mode == FL_MODE_NORM)
         return json_string("|p|, the square root of the sum of p^2 over the channels");
-    bool shifted = render->origin == FL_ORIGIN_MIN && is_angular(render->metric);
-    bool many = render->n_refs > 1;
-    return json_sprintf("%s%s%s%s", formulas[render->metric],
-                        shifted ? ", the map's min taken from every value first" : "",
-                        render->has_region ? ", r the mean over the region" : "",
-                        !many                           ? ""
-                        : fl_render_is_distance(render) ? ", the smallest over the references"
-                                                        : ", the largest over the references");
+    return json_sprintf("%s%s%s", formulas[render->metric],
+                        is_shifted(render) ? ", the map's min taken from every value first" : "",
+                        render->has_region ? region_words(render->metric) : many_words(render));
 }
 
 static json_t *number(double value)

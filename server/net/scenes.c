@@ -1,5 +1,6 @@
 #include "scenes.h"
 
+#include <jansson.h>
 #include <math.h>
 
 static json_t *number(double value)
@@ -7,7 +8,7 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-json_t *fl_scenes_map_json(const struct fl_map *map)
+static json_t *map_json(const struct fl_map *map)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
     bool loaded = fl_map_loaded(map, FL_NORMS_ZERO);
@@ -21,6 +22,11 @@ json_t *fl_scenes_map_json(const struct fl_map *map)
                      stats ? json_integer((json_int_t)stats->invalid) : json_null(), "dtype",
                      facts->dtype, "bytes", (json_int_t)facts->bytes, "rev",
                      (json_int_t)facts->rev);
+}
+
+struct json_t *fl_scenes_map_json(const struct fl_map *map)
+{
+    return map_json(map);
 }
 
 static json_t *picture_json(const struct fl_picture *picture)
@@ -38,7 +44,7 @@ char *fl_scenes_json(const struct fl_catalogue *catalogue)
         const struct fl_scene *scene = fl_catalogue_scene(catalogue, i);
         json_t *maps = json_array();
         for (size_t k = 0; k < scene->n_maps; k++)
-            json_array_append_new(maps, fl_scenes_map_json(scene->maps[k]));
+            json_array_append_new(maps, map_json(scene->maps[k]));
         json_array_append_new(scenes, json_pack("{s:s,s:o,s:o}", "name", scene->name, "picture",
                                                 picture_json(scene->picture), "maps", maps));
     }

@@ -3,6 +3,7 @@
 #include "convert_options.h"
 
 #include "proto/utf8.h"
+#include "server/base/log.h"
 #include "server/data/ifealid.h"
 #include "server/data/ifealid_levels.h"
 #include "server/data/ifealid_write.h"
@@ -86,6 +87,8 @@ static void tell_packed(const struct options *options, const struct packing *pac
 
     printf("%s: %d x %d cells of %d channels, %d bits each%s\n", options->out, set->w, set->h,
            set->d, levels->precision, set->overlay ? ", with the picture" : "");
+    if (options->layout == FL_LAYOUT_AUTO && !options->overlay)
+        puts("If the map is not of that size, convert it again with --layout CHW.");
     if (levels->min < levels->max)
         printf("The values reach from %.9g to %.9g, which the data set does not keep; to restore "
                "them:\n  farlook-convert --range %.9g,%.9g %s MAP.npy\n",
@@ -205,6 +208,7 @@ int main(int argc, char **argv)
         puts("farlook-convert " FARLOOK_VERSION);
         return 0;
     }
+    fl_log_set_level(FL_LOG_WARN); // how an array was read is told at the end
     if ((options.unpacks ? unpack : pack)(&options, &error)) {
         fprintf(stderr, "farlook-convert: %s\n", error.text);
         return 1;

@@ -69,14 +69,13 @@ static enum fl_err set_range(const char *text, struct options *out, struct fl_er
 
 static enum fl_err set_precision(const char *text, struct options *out, struct fl_error *error)
 {
-    for (int32_t bits = 8; bits <= 32; bits *= 2) {
-        char name[8];
-        snprintf(name, sizeof name, "%d", bits);
-        if (strcmp(text, name) == 0) {
-            out->precision = bits;
+    static const char *const widths[] = {"8", "16", "32"};
+
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, widths[i]) == 0) {
+            out->precision = 8 << i;
             return FL_OK;
         }
-    }
     return fl_fail(error, FL_ERR_RANGE, "--precision takes 8, 16 or 32, not \"%s\".", text);
 }
 

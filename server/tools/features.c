@@ -3,44 +3,93 @@
 #include "server/data/filter_bank.h"
 #include "server/data/new_file.h"
 #include "server/data/npy_write.h"
+#include "server/data/text.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 enum { EXIT_USAGE = 2 };
 
 struct options {
     const char *picture, *output;
+    bool force, help, version;
 };
 
-static void usage(FILE *to)
+static const char usage[] =
+    "usage: farlook-features PICTURE -o MAP.npy\n"
+    "\n"
+    "Computes the filter-bank map of a JPEG or PNG picture: 128 channels of colour and\n"
+    "texture for every 4 x 4 pixels, written as little-endian float32 of shape (H, W, 128).\n"
+    "It needs no network: a first map to look at, and something to compare a network's with.\n"
+    "\n"
+    "  -o, --output MAP.npy  what to write\n"
+    "  --force               replace the file if it is there already\n"
+    "  --help, --version\n";
+
+static const struct option names[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},
+    {0},
+};
+
+static enum fl_err take_picture(char **files, int n, struct options *out, struct fl_error *error)
 {
-    fputs(
-        "usage: farlook-features PICTURE -o MAP.npy\n"
-        "\n"
-        "Computes the filter-bank map of a JPEG or PNG picture: 128 channels of colour and\n"
-        "texture for every 4 x 4 pixels, written as little-endian float32 of shape (H, W, 128).\n",
-        to);
+    static const char *const array[] = {"npy", NULL};
+
+    if (n != 1 || !out->output)
+        return fl_fail(error, FL_ERR_RANGE,
+                       "Give one picture and, behind -o, the file to write: PICTURE -o MAP.npy; "
+                       "--help says more.");
+    if (!fl_text_has_extension(out->output, array))
+        return fl_fail(error, FL_ERR_RANGE,
+                       "%s would be written as a NumPy array; give it a name that ends in .npy.",
+                       out->output);
+    out->picture = files[0];
+    return FL_OK;
 }
 
-static bool parse_options(int argc, char **argv, struct options *out)
+// What getopt_long stumbled over: `last` is the argument it took last.
+static enum fl_err refuse(const char *last, struct fl_error *error)
+{
+    const char letter[] = {'-', (char)optopt, '\0'}; // one of several behind one dash
+
+    return fl_fail(error, FL_ERR_RANGE,
+                   "\"%s\" is no option of farlook-features or lacks its value; --help lists them.",
+                   optopt && optopt != 'o' ? letter : last);
+}
+
+static enum fl_err parse_options(int argc, char **argv, struct options *out, struct fl_error *error)
 {
     *out = (struct options){0};
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-o") == 0 && i + 1 < argc && !out->output)
-            out->output = argv[++i];
-        else if (argv[i][0] != '-' && !out->picture)
-            out->picture = argv[i];
-        else
-            return false;
+    opterr = 0; // we say it ourselves, in one sentence
+    for (;;) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
+        int id = getopt_long(argc, argv, "o:", names, NULL);
+        if (id == -1)
+            break;
+        if (id == '?')
+            return refuse(argv[optind - 1], error);
+        if (id == 'o')
+            out->output = optarg;
+        out->force = out->force || id == 'f';
+        out->help = out->help || id == 'h';
+        out->version = out->version || id == 'v';
     }
-    return out->picture && out->output;
+    if (out->help || out->version)
+        return FL_OK;
+    return take_picture(argv + optind, argc - optind, out, error);
 }
 
 static void show_progress(void *user, const char *what, unsigned percent)
 {
-    (void)user;
+    const bool *seen = user; // a person looks on
+
+    if (!*seen)
+        return;
     fprintf(stderr, "\r%s: %3u %%", what, percent);
     if (percent == 100)
         fputc('\n', stderr);
@@ -50,22 +99,23 @@ static enum fl_err compute(const char *path, struct fl_map_source *source, float
                            struct fl_error *error)
 {
     struct fl_picture *picture = NULL;
+    bool seen = isatty(STDERR_FILENO);
     enum fl_err err = fl_picture_open(path, &picture, error);
 
     if (!err)
-        err = fl_filter_bank_source(picture, source, show_progress, NULL, error);
+        err = fl_filter_bank_source(picture, source, show_progress, &seen, error);
     if (!err)
         err = source->decode(source->user, values, error);
     fl_picture_unref(picture);
     return err;
 }
 
-static enum fl_err write_map(const char *path, const struct fl_map_source *source,
+static enum fl_err write_map(const struct options *options, const struct fl_map_source *source,
                              const float *values, struct fl_error *error)
 {
     const int32_t shape[3] = {source->h, source->w, source->d};
     struct fl_new_file *file = NULL;
-    enum fl_err err = fl_new_file_create(path, true, &file, error);
+    enum fl_err err = fl_new_file_create(options->output, options->force, &file, error);
 
     if (err)
         return err;
@@ -83,19 +133,23 @@ int main(int argc, char **argv)
     struct fl_error error = {0};
     float *values = NULL;
 
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        usage(stdout);
-        return 0;
-    }
-    if (!parse_options(argc, argv, &options)) {
-        usage(stderr);
+    if (parse_options(argc, argv, &options, &error)) {
+        fprintf(stderr, "farlook-features: %s\n", error.text);
         return EXIT_USAGE;
     }
-    enum fl_err err = compute(options.picture, &source, &values, &error);
+    if (options.help || options.version) {
+        fputs(options.help ? usage : "farlook-features " FARLOOK_VERSION "\n", stdout);
+        return 0;
+    }
+    enum fl_err err = fl_new_file_check(options.output, options.force, &error);
     if (!err)
-        err = write_map(options.output, &source, values, &error);
+        err = compute(options.picture, &source, &values, &error);
+    if (!err)
+        err = write_map(&options, &source, values, &error);
     if (err)
         fprintf(stderr, "farlook-features: %s\n", error.text);
+    else
+        printf("%s: float32 of shape (%d, %d, %d)\n", options.output, source.h, source.w, source.d);
     free(values);
     fl_map_source_finish(&source);
     return err ? 1 : 0;
