@@ -2,6 +2,7 @@
 #include "catalogue.h"
 
 #include "demo.h"
+#include "file.h"
 #include "scene.h"
 #include "text.h"
 
@@ -75,7 +76,9 @@ static void add_entry(struct fl_catalogue *catalogue, const char *path,
     struct stat info;
     enum fl_err err = FL_OK;
 
-    if (stat(path, &info) != 0)
+    if (fl_spec_is_in(path))
+        err = fl_scene_open_file(path, options, &draft, &reason);
+    else if (stat(path, &info) != 0)
         err = fl_fail(&reason, FL_ERR_NOT_FOUND, "%s cannot be opened: %s; check the path.", path,
                       fl_errno_str());
     else if (S_ISDIR(info.st_mode) && is_zarr(path))
@@ -114,9 +117,9 @@ static void add_collection(struct fl_catalogue *catalogue, const char *path,
         if (is_dir)
             names[i][len - 1] = '\0';
         char *full = fl_text_format("%s/%s", path, names[i]);
-        if (is_dir || fl_file_kind_of(full) != FL_FILE_OTHER)
+        if (is_dir || fl_file_is_map(full) || fl_file_kind_of(full) == FL_FILE_PICTURE)
             add_entry(catalogue, full, options, skipped);
-        else
+        else if (!fl_file_is_part(full))
             log_info("%s is no map and no picture and is left out", full);
         free(full);
     }
@@ -124,7 +127,8 @@ static void add_collection(struct fl_catalogue *catalogue, const char *path,
     if (catalogue->n + skipped->n > before)
         return;
     fl_fail(&reason, FL_ERR_NOT_FOUND,
-            "%s holds nothing to show; put a .npy, an IFeaLiD .zip, a JPEG or a PNG into it.",
+            "%s holds nothing to show; put a .npy, .npz, .safetensors, ENVI cube, IFeaLiD "
+            ".zip, JPEG or PNG into it.",
             path);
     skip(skipped, &reason);
 }

@@ -19,7 +19,11 @@ static const uint8_t *value_at(const struct fl_map *map, int32_t y, int32_t x, i
 static void read_values(const struct fl_map *map, const uint8_t *at, ptrdiff_t step, size_t n,
                         float *out)
 {
-    fl_dtype_read(map->source.type, map->source.swap, at, step, n, out);
+    const struct fl_map_source *source = &map->source;
+
+    fl_dtype_read(source->type, source->swap, at, step, n, out);
+    if (source->ignores)
+        fl_dtype_ignore(source->type, source->swap, at, step, n, source->ignored, out);
 }
 
 struct tile {
@@ -129,8 +133,8 @@ const float *fl_map_rows(const struct fl_map *map, int32_t y)
 
     assert(source->base && y >= 0 && y < source->h);
     const void *at = value_at(map, y, 0, 0);
-    bool as_wanted = source->type == FL_F4 && !source->swap && source->stride_c == 1 &&
-                     source->stride_x == source->d &&
+    bool as_wanted = source->type == FL_F4 && !source->swap && !source->ignores &&
+                     source->stride_c == 1 && source->stride_x == source->d &&
                      source->stride_y == (ptrdiff_t)source->w * source->d &&
                      (uintptr_t)at % _Alignof(float) == 0;
     return as_wanted ? at : NULL;
