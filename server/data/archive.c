@@ -133,6 +133,15 @@ static enum fl_err add_layer(const struct fl_archive *archive, const struct fl_a
     return FL_OK;
 }
 
+// Archives often hold other things than maps (names, weights of rare types).
+static void say_left_out(const struct fl_error *reason)
+{
+    if (reason->code == FL_ERR_UNSUPPORTED)
+        log_info("%s", reason->text);
+    else
+        log_error("%s", reason->text);
+}
+
 struct sorting { // of the arrays
     size_t passed_over;
     struct fl_error first; // the first that cannot be read
@@ -154,7 +163,7 @@ static void sort_one(const struct fl_archive *archive, const struct fl_archive_a
     if (!sorting->first.code) // said once: by the caller where nothing else is there
         sorting->first = reason;
     else
-        log_error("%s", reason.text);
+        say_left_out(&reason);
 }
 
 static enum fl_err finish(const struct fl_archive *archive, const struct sorting *sorting,
@@ -168,7 +177,7 @@ static enum fl_err finish(const struct fl_archive *archive, const struct sorting
         log_warn("%s: its first %d maps are shown, and what is behind them is left out",
                  archive->file.what, FL_ARCHIVE_LAYERS);
     if (sorting->first.code && out->n > 0) {
-        log_error("%s", sorting->first.text);
+        say_left_out(&sorting->first);
         return FL_OK;
     }
     if (sorting->first.code) {

@@ -197,8 +197,8 @@ bool fl_dtype_parse(const char *text, enum fl_dtype *type, bool *swap)
     return true;
 }
 
-// float32 cannot tell all whole numbers of 32 and 64 bits apart: these are looked at as they are.
-static double whole_value(enum fl_dtype type, bool swap, const void *at)
+// What float32 cannot tell apart, as it is.
+static double wide_value(enum fl_dtype type, bool swap, const void *at)
 {
     union raw raw;
 
@@ -211,19 +211,23 @@ static double whole_value(enum fl_dtype type, bool swap, const void *at)
         return (double)raw.i4[0];
     if (type == FL_U8)
         return (double)raw.u8[0];
-    return (double)raw.i8[0];
+    if (type == FL_I8)
+        return (double)raw.i8[0];
+    return raw.f8[0];
 }
 
 void fl_dtype_ignore(enum fl_dtype type, bool swap, const void *in, ptrdiff_t step, size_t n,
                      double ignored, float *out)
 {
-    bool wide = type == FL_U4 || type == FL_I4 || type == FL_U8 || type == FL_I8;
+    float narrow = (float)ignored;
+    // float64 is written with fewer digits than it has, but beyond float32 all are infinite.
+    bool wide = type == FL_U4 || type == FL_I4 || type == FL_U8 || type == FL_I8 ||
+                (type == FL_F8 && isinf(narrow));
     ptrdiff_t bytes = step * (ptrdiff_t)types[type].size;
     const uint8_t *at = in;
-    float narrow = (float)ignored;
 
     for (size_t k = 0; k < n; k++)
         if (out[k] == narrow &&
-            (!wide || whole_value(type, swap, at + (ptrdiff_t)k * bytes) == ignored))
+            (!wide || wide_value(type, swap, at + (ptrdiff_t)k * bytes) == ignored))
             out[k] = NAN;
 }
