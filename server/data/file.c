@@ -47,11 +47,11 @@ enum fl_file_kind fl_file_kind_of(const char *path)
     return FL_FILE_OTHER;
 }
 
-static void cut_extension(char *name)
+static void cut_extension(char *name, bool is_part)
 {
     char *dot = strrchr(name, '.');
 
-    if (dot && dot != name && fl_file_kind_of(name) != FL_FILE_OTHER)
+    if (dot && dot != name && (is_part || fl_file_kind_of(name) != FL_FILE_OTHER))
         *dot = '\0';
 }
 
@@ -60,9 +60,9 @@ char *fl_file_name(const char *path)
     char *name = fl_text_copy(fl_text_base(path));
     bool is_header = fl_envi_is_header(name);
 
-    cut_extension(name);
+    cut_extension(name, fl_file_is_part(path));
     if (is_header) // "cube.img.hdr"
-        cut_extension(name);
+        cut_extension(name, false);
     return name;
 }
 

@@ -95,6 +95,20 @@ static void find_size(const struct fl_draft *draft, const struct fl_wanted *want
     }
 }
 
+static enum fl_err add_layer(struct fl_draft *draft, const char *path, const char *name,
+                             const struct fl_wanted *wanted, struct fl_layer *layer,
+                             struct fl_error *error)
+{
+    const double *extent = wanted->has_extent  ? wanted->extent
+                           : layer->has_extent ? layer->extent
+                                               : NULL;
+    char *what = fl_text_format("%s: %s", path, name); // for its own sentence
+    enum fl_err err = fl_name_check(what, name, error);
+
+    free(what);
+    return err ? err : fl_draft_add(draft, name, &layer->source, extent, error);
+}
+
 // The maps of one file as layers. One that cannot be added (its name) does not keep the others out.
 static enum fl_err add_layers(struct fl_draft *draft, const char *path,
                               const struct fl_wanted *wanted, struct fl_layers *layers,
@@ -107,12 +121,8 @@ static enum fl_err add_layers(struct fl_draft *draft, const char *path,
     for (size_t i = 0; i < layers->n; i++) {
         struct fl_layer *layer = &layers->at[i];
         const char *own = layer->name ? layer->name : file_name;
-        const double *extent = wanted->has_extent  ? wanted->extent
-                               : layer->has_extent ? layer->extent
-                                                   : NULL;
         struct fl_error reason = {0};
-        if (!fl_draft_add(draft, wanted->name ? wanted->name : own, &layer->source, extent,
-                          &reason))
+        if (!add_layer(draft, path, wanted->name ? wanted->name : own, wanted, layer, &reason))
             continue;
         if (!first.code)
             first = reason;
