@@ -216,18 +216,12 @@ static double wide_value(enum fl_dtype type, bool swap, const void *at)
     return raw.f8[0];
 }
 
-void fl_dtype_ignore(enum fl_dtype type, bool swap, const void *in, ptrdiff_t step, size_t n,
-                     double ignored, float *out)
+bool fl_dtype_is(enum fl_dtype type, bool swap, const void *at, float narrow, double value)
 {
-    float narrow = (float)ignored;
+    if (narrow != (float)value)
+        return false;
     // float64 is written with fewer digits than it has, but beyond float32 all are infinite.
     bool wide = type == FL_U4 || type == FL_I4 || type == FL_U8 || type == FL_I8 ||
                 (type == FL_F8 && isinf(narrow));
-    ptrdiff_t bytes = step * (ptrdiff_t)types[type].size;
-    const uint8_t *at = in;
-
-    for (size_t k = 0; k < n; k++)
-        if (out[k] == narrow &&
-            (!wide || wide_value(type, swap, at + (ptrdiff_t)k * bytes) == ignored))
-            out[k] = NAN;
+    return !wide || wide_value(type, swap, at) == value;
 }

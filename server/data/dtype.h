@@ -35,9 +35,8 @@ void fl_dtype_read(enum fl_dtype type, bool swap, const void *in, ptrdiff_t step
 // where they do not say.
 bool fl_dtype_parse(const char *text, enum fl_dtype *type, bool *swap);
 
-// Makes NaN of each out[k] whose value at `in`, as fl_dtype_read found it, is `ignored`: in
-// float32 for floating-point types, as the whole number for the others.
-void fl_dtype_ignore(enum fl_dtype type, bool swap, const void *in, ptrdiff_t step, size_t n,
-                     double ignored, float *out);
+// Whether the value at `at`, which fl_dtype_read made `narrow`, is `value`: in float32 for
+// floating-point types inside its range, else as it is.
+bool fl_dtype_is(enum fl_dtype type, bool swap, const void *at, float narrow, double value);
 
 float fl_half_float(uint16_t bits); // IEEE binary16, subnormals, infinities and NaN included

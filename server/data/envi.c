@@ -7,6 +7,7 @@
 #include "server/base/log.h"
 #include "server/base/mem.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,7 @@ static enum fl_err decode(void *user, float **out, struct fl_error *error)
 
     for (int32_t k = 0; k < cube->all.d; k++)
         d += !cube->bad[k];
+    assert(d > 0);
     *out = malloc((size_t)cube->all.w * (size_t)cube->all.h * d * sizeof **out);
     if (!*out)
         return fl_fail(error, FL_ERR_TOO_BIG,

@@ -2,7 +2,6 @@
 
 #include "server/base/mem.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +28,11 @@ static char *trim(char *from, char *end)
     return from;
 }
 
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 // "Data  Type" to "data type", in place.
 static void fold(char *key)
 {
@@ -38,7 +42,7 @@ static void fold(char *key)
         bool space = is_space(*at);
         if (space && out > key && out[-1] == ' ')
             continue;
-        *out++ = space ? ' ' : (char)tolower((unsigned char)*at);
+        *out++ = space ? ' ' : small(*at);
     }
     *out = '\0';
 }

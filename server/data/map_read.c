@@ -1,6 +1,7 @@
 #include "map_inner.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 // Values that lie apart are fetched in tiles: RUN neighbours along the axis that is nearest in
@@ -16,6 +17,19 @@ static const uint8_t *value_at(const struct fl_map *map, int32_t y, int32_t x, i
     return (const uint8_t *)source->base + offset * (ptrdiff_t)fl_dtype_size(source->type);
 }
 
+// Values that stand for none become NaN.
+static void ignore(const struct fl_map_source *source, const uint8_t *at, ptrdiff_t step, size_t n,
+                   float *out)
+{
+    float narrow = (float)source->ignored;
+    ptrdiff_t bytes = step * (ptrdiff_t)fl_dtype_size(source->type);
+
+    for (size_t k = 0; k < n; k++)
+        if (out[k] == narrow && fl_dtype_is(source->type, source->swap, at + (ptrdiff_t)k * bytes,
+                                            out[k], source->ignored))
+            out[k] = NAN;
+}
+
 static void read_values(const struct fl_map *map, const uint8_t *at, ptrdiff_t step, size_t n,
                         float *out)
 {
@@ -23,7 +37,7 @@ static void read_values(const struct fl_map *map, const uint8_t *at, ptrdiff_t s
 
     fl_dtype_read(source->type, source->swap, at, step, n, out);
     if (source->ignores)
-        fl_dtype_ignore(source->type, source->swap, at, step, n, source->ignored, out);
+        ignore(source, at, step, n, out);
 }
 
 struct tile {

@@ -4,6 +4,7 @@
 #include "npy_files.h"
 
 #include "server/base/log.h"
+#include "server/base/mem.h"
 
 #include <limits.h>
 
@@ -67,9 +68,8 @@ struct line { // of maps.txt
 static void compare_values(const struct line *line, const struct fl_map *map, const float *want)
 {
     size_t w = (size_t)line->w, h = (size_t)line->h, d = (size_t)line->d;
-    float *got = malloc(w * h * d * sizeof *got), *vector = malloc(d * sizeof *vector);
+    float *got = fl_calloc(w * h * d, sizeof *got), *vector = fl_calloc(d, sizeof *vector);
 
-    EXPECT(got && vector);
     fl_map_read_rows(map, 0, line->h, got);
     for (size_t i = 0; i < w * h * d; i++)
         if (!same_value(got[i], want[i])) {
