@@ -1,8 +1,8 @@
 // Archives, cubes and raw files through the whole server: the catalogue, the picture, exact vectors, the axis.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { greet } from "./lib/client.mjs";
@@ -99,6 +99,40 @@ describe("files of several formats", () => {
     assert.deepEqual(floats(frame.vector), vectorOf("conv3", 3, 2));
     client.destroy();
   });
+});
+
+// Real maps of real networks; every container of one must answer as its .npy does, to the bit.
+const data = resolve(root, process.env.FARLOOK_DATA ?? "../shared/data");
+const real = ["hyd_rn50_conv4x_f16", "hyd_deit_b6_f32", "hyd_esp_b2_f16", "aers_deit_b9_f32"].map((name) => join(data, "maps", `${name}.npy`));
+const absent = real.find((path) => !existsSync(path));
+
+test("real maps answer the same from every container", { skip: absent ? `${absent} is not there` : false }, async () => {
+  const into = temporary();
+  execFileSync(python, [join(root, "tests/data/repack.py"), into, ...real]);
+  const names = real.map((path) => path.split("/").at(-1).slice(0, -4));
+  const cubes = names.filter((name) => name.endsWith("f32"));
+  const served = await serve([...real, join(into, "all.npz"), join(into, "all.safetensors"), ...cubes.map((name) => join(into, `${name}.hdr`))]);
+  const ask = async (map, what) => {
+    const { status, body } = await fetchRaw(served.port, `/api/v1/scenes/${map}/${what}`);
+    assert.equal(status, 200, `${map}: ${body.subarray(0, 300)}`);
+    return body;
+  };
+  const { json } = await fetchJson(served.port, "/api/v1/scenes");
+  for (const name of names) {
+    const { w, h } = json.scenes.find((scene) => scene.name === name).maps[0];
+    // A first layer gives an archive its extent: a cell of this map is one of that many parts of it.
+    const others = ["all", "all-2"].map((scene) => [`${scene}/maps/${name}`, json.scenes.find((each) => each.name === scene).maps.find((map) => map.name === name).extent]);
+    if (cubes.includes(name)) others.push([`${name}-2/maps/${name}`, [0, 0, w, h]]);
+    for (const [x, y] of [[0.3, 0.6], [0.75, 0.2]]) {
+      const part = (extent) => `ref=${extent[0] + x * (extent[2] - extent[0])},${extent[1] + y * (extent[3] - extent[1])}`;
+      for (const what of ["vector.npy", "frame.npy"]) {
+        const want = await ask(`${name}/maps/${name}`, `${what}?${part([0, 0, w, h])}`);
+        for (const [map, extent] of others) assert.ok(want.equals(await ask(map, `${what}?${part(extent)}`)), `${map} ${what}`);
+      }
+    }
+  }
+  await served.stop();
+  remove(into);
 });
 
 describe("formats for which there is the Python helper", { concurrency: 4 }, () => {
