@@ -184,9 +184,17 @@ static void words(struct writer *w, const char *key, const void *values, size_t 
 
 // ---- The catalogue
 
-static void put_map(struct writer *w, const struct fl_map_info *map)
+static void put_axis(struct writer *w, const struct fl_map_info *map)
 {
-    msgpack_pack_map(&w->pk, 11);
+    put_text(w, "axis");
+    msgpack_pack_map(&w->pk, 2);
+    text(w, "unit", map->axis_unit);
+    words(w, "values", map->axis, map->d);
+}
+
+static void put_map(struct writer *w, const struct fl_map_info *map, bool with_axis)
+{
+    msgpack_pack_map(&w->pk, with_axis ? 12 : 11);
     text(w, "name", map->name);
     number(w, "w", map->w);
     number(w, "h", map->h);
@@ -201,6 +209,8 @@ static void put_map(struct writer *w, const struct fl_map_info *map)
     text(w, "dtype", map->dtype);
     number(w, "bytes", map->bytes);
     number(w, "rev", map->rev);
+    if (with_axis)
+        put_axis(w, map);
 }
 
 static void put_scenes(struct writer *w, const struct fl_scene_info *scenes, size_t n)
@@ -221,7 +231,7 @@ static void put_scenes(struct writer *w, const struct fl_scene_info *scenes, siz
         put_text(w, "maps");
         msgpack_pack_array(&w->pk, scene->n_maps);
         for (size_t i = 0; i < scene->n_maps; i++)
-            put_map(w, &scene->maps[i]);
+            put_map(w, &scene->maps[i], false);
     }
 }
 
@@ -269,7 +279,7 @@ struct fl_buf *fl_reply_opened(uint32_t view, const struct fl_map_info *map)
     text(&w, "t", "opened");
     number(&w, "view", view);
     put_text(&w, "map");
-    put_map(&w, map);
+    put_map(&w, map, map->axis != NULL);
     return finish(&w);
 }
 

@@ -21,6 +21,8 @@ struct fl_map_info { // one layer, as the catalogue tells it
     bool loaded; // min, max and invalid are known
     double min, max;
     uint64_t invalid, bytes;
+    const float *axis; // d values that the channels stand for, or NULL; `opened` alone tells them
+    const char *axis_unit;
 };
 
 struct fl_scene_info {

@@ -47,11 +47,12 @@ static const char usage[] =
     "usage: farlook-server [OPTION...] [PATH...]\n"
     "\n"
     "Shows how similar every pixel's feature vector is to the one under the mouse, in a browser.\n"
-    "Each PATH is a .npy (one feature map), an IFeaLiD .zip, a JPEG or PNG (its filter-bank map "
-    "is\n"
-    "computed), or a directory: a picture and the layers beside it. Without a PATH a demo scene "
-    "is\n"
-    "drawn.\n"
+    "Each PATH is a .npy (one feature map), a .npz or .safetensors (its arrays, `image` is the\n"
+    "picture), an ENVI .hdr, an IFeaLiD .zip, a JPEG or PNG (its filter-bank map is computed), or "
+    "a\n"
+    "directory: a picture and the layers beside it. Words behind a file tell what it does not:\n"
+    "map.f32:raw,106x160x256,f4   tokens.npy:NLC,grid=52x80,skip=1   map.npy:bfloat16\n"
+    "Without a PATH a demo scene is drawn.\n"
     "\n"
     "  --listen HOST:PORT|unix:PATH  where to listen; loopback only (default 127.0.0.1:8765)\n"
     "  --public-url URL              how browsers reach this server behind a proxy\n"
@@ -136,9 +137,13 @@ static enum fl_err add_origin(const char *text, struct fl_options *out, struct f
 
 static enum fl_err set_layout(const char *text, struct fl_options *out, struct fl_error *error)
 {
-    if (fl_layout_parse(text, &out->layout))
+    if (fl_layout_parse(text, &out->layout) && out->layout != FL_LAYOUT_NLC)
         return FL_OK;
-    return fl_fail(error, FL_ERR_RANGE, "--layout takes HWC, CHW, 1HWC or 1CHW, not \"%s\".", text);
+    return fl_fail(
+        error, FL_ERR_RANGE,
+        "--layout takes HWC, CHW, 1HWC or 1CHW, not \"%s\"; tokens are named file by file, "
+        "as in map.npy:NLC,grid=52x80,skip=1.",
+        text);
 }
 
 static enum fl_err apply(enum option_id id, const char *text, struct fl_options *out,

@@ -2,6 +2,7 @@
 #include "catalogue.h"
 
 #include "demo.h"
+#include "file.h"
 #include "scene.h"
 #include "text.h"
 
@@ -67,26 +68,32 @@ static bool is_zarr(const char *path)
     return fl_text_has_extension(path, (const char *const[]){"zarr", NULL});
 }
 
+static enum fl_err open_entry(const char *path, const struct fl_catalogue_options *options,
+                              struct fl_draft *out, struct fl_error *error)
+{
+    struct stat info;
+
+    if (fl_spec_is_in(path))
+        return fl_scene_open_file(path, options, out, error);
+    if (stat(path, &info) != 0)
+        return fl_fail(error, FL_ERR_NOT_FOUND, "%s cannot be opened: %s; check the path.", path,
+                       fl_errno_str());
+    if (S_ISREG(info.st_mode))
+        return fl_scene_open_file(path, options, out, error);
+    if (!S_ISDIR(info.st_mode))
+        return fl_fail(error, FL_ERR_UNSUPPORTED,
+                       "%s is neither a file nor a directory; give the path of one.", path);
+    return is_zarr(path) ? fl_file_refuse_foreign(path, error)
+                         : fl_scene_open_dir(path, options, out, error);
+}
+
 static void add_entry(struct fl_catalogue *catalogue, const char *path,
                       const struct fl_catalogue_options *options, struct skipped *skipped)
 {
     struct fl_draft draft = {0};
     struct fl_error reason = {0};
-    struct stat info;
-    enum fl_err err = FL_OK;
+    enum fl_err err = open_entry(path, options, &draft, &reason);
 
-    if (stat(path, &info) != 0)
-        err = fl_fail(&reason, FL_ERR_NOT_FOUND, "%s cannot be opened: %s; check the path.", path,
-                      fl_errno_str());
-    else if (S_ISDIR(info.st_mode) && is_zarr(path))
-        err = fl_file_refuse_foreign(path, &reason);
-    else if (S_ISDIR(info.st_mode))
-        err = fl_scene_open_dir(path, options, &draft, &reason);
-    else if (!S_ISREG(info.st_mode))
-        err = fl_fail(&reason, FL_ERR_UNSUPPORTED,
-                      "%s is neither a file nor a directory; give the path of one.", path);
-    else
-        err = fl_scene_open_file(path, options, &draft, &reason);
     if (!err)
         err = fl_name_check(path, draft.name, &reason);
     if (err)
@@ -114,9 +121,9 @@ static void add_collection(struct fl_catalogue *catalogue, const char *path,
         if (is_dir)
             names[i][len - 1] = '\0';
         char *full = fl_text_format("%s/%s", path, names[i]);
-        if (is_dir || fl_file_kind_of(full) != FL_FILE_OTHER)
+        if (is_dir || fl_file_is_map(full) || fl_file_kind_of(full) == FL_FILE_PICTURE)
             add_entry(catalogue, full, options, skipped);
-        else
+        else if (!fl_file_is_part(full))
             log_info("%s is no map and no picture and is left out", full);
         free(full);
     }
@@ -124,7 +131,8 @@ static void add_collection(struct fl_catalogue *catalogue, const char *path,
     if (catalogue->n + skipped->n > before)
         return;
     fl_fail(&reason, FL_ERR_NOT_FOUND,
-            "%s holds nothing to show; put a .npy, an IFeaLiD .zip, a JPEG or a PNG into it.",
+            "%s holds nothing to show; put a .npy, .npz, .safetensors, ENVI cube, IFeaLiD "
+            ".zip, JPEG or PNG into it.",
             path);
     skip(skipped, &reason);
 }

@@ -16,7 +16,15 @@ struct fl_scene {
     size_t n_maps;
 };
 
-enum fl_layout { FL_LAYOUT_AUTO, FL_LAYOUT_HWC, FL_LAYOUT_CHW, FL_LAYOUT_NCHW, FL_LAYOUT_NHWC };
+// NLC: tokens, (1, L, C) or (L, C); which of them make the picture is said besides.
+enum fl_layout {
+    FL_LAYOUT_AUTO,
+    FL_LAYOUT_HWC,
+    FL_LAYOUT_CHW,
+    FL_LAYOUT_NCHW,
+    FL_LAYOUT_NHWC,
+    FL_LAYOUT_NLC
+};
 
 struct fl_catalogue_options {
     enum fl_layout layout;
@@ -40,5 +48,5 @@ const struct fl_scene *fl_catalogue_find(const struct fl_catalogue *catalogue,
 struct fl_map *fl_catalogue_find_map(const struct fl_catalogue *catalogue, const char *name,
                                      const struct fl_scene **scene);
 
-bool fl_layout_parse(const char *text,
-                     enum fl_layout *out); // "HWC", "CHW", "1CHW", "1HWC" (or N...)
+// "HWC", "CHW", "1CHW", "1HWC" (or N...), "NLC", "1LC", "LC"
+bool fl_layout_parse(const char *text, enum fl_layout *out);

@@ -1,7 +1,5 @@
 #include "draft.h"
 
-#include "ifealid.h"
-#include "npy.h"
 #include "text.h"
 
 #include "proto/state.h"
@@ -15,25 +13,6 @@
 // "scene/layer" must fit FL_MAX_NAME, a "-2" behind each included.
 enum { MAX_NAME = 120 };
 _Static_assert(2 * (MAX_NAME + 4) + 2 <= FL_MAX_NAME, "names of scenes and layers");
-
-static const char *const npy_names[] = {"npy", NULL};
-static const char *const zip_names[] = {"zip", NULL};
-static const char *const picture_names[] = {"jpg", "jpeg", "png", NULL};
-
-static const struct {
-    const char *extensions[6];
-    const char *format;
-} foreign[] = {
-    {{"npz", NULL}, "a NumPy archive"},
-    {{"safetensors", NULL}, "a safetensors file"},
-    {{"pt", "pth", "ckpt", "bin", NULL}, "a PyTorch file"},
-    {{"hdr", "img", "bsq", "bil", "bip", NULL}, "an ENVI file"},
-    {{"tif", "tiff", NULL}, "a TIFF file"},
-    {{"h5", "hdf5", "hdf", NULL}, "an HDF5 file"},
-    {{"nc", NULL}, "a NetCDF file"},
-    {{"zarr", NULL}, "a zarr store"},
-    {{"mat", NULL}, "a MATLAB file"},
-};
 
 void fl_draft_finish(struct fl_draft *draft)
 {
@@ -116,59 +95,4 @@ char *fl_free_name(const char *name, bool (*is_taken)(const void *user, const ch
         candidate = fl_text_format("%s-%u", name, n);
     }
     return candidate;
-}
-
-char *fl_file_name(const char *path)
-{
-    char *name = fl_text_copy(fl_text_base(path)), *dot = strrchr(name, '.');
-
-    if (dot && dot != name && fl_file_kind_of(path) != FL_FILE_OTHER)
-        *dot = '\0';
-    return name;
-}
-
-enum fl_file_kind fl_file_kind_of(const char *path)
-{
-    if (fl_text_has_extension(path, npy_names))
-        return FL_FILE_NPY;
-    if (fl_text_has_extension(path, zip_names))
-        return FL_FILE_ZIP;
-    if (fl_text_has_extension(path, picture_names))
-        return FL_FILE_PICTURE;
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        if (fl_text_has_extension(path, foreign[i].extensions))
-            return FL_FILE_FOREIGN;
-    return FL_FILE_OTHER;
-}
-
-enum fl_err fl_file_refuse_foreign(const char *path, struct fl_error *error)
-{
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        if (fl_text_has_extension(path, foreign[i].extensions))
-            return fl_fail(error, FL_ERR_UNSUPPORTED,
-                           "%s is %s, which this server does not read; load it in Python and "
-                           "write the map with numpy.save().",
-                           path, foreign[i].format);
-    return fl_fail(error, FL_ERR_UNSUPPORTED,
-                   "%s is no file that this server reads; give a .npy, an IFeaLiD .zip, a JPEG, a "
-                   "PNG or a directory of them.",
-                   path);
-}
-
-enum fl_err fl_file_open_map(const char *path, const struct fl_layout_hint *hint,
-                             struct fl_map_source *out, struct fl_picture **picture,
-                             struct fl_error *error)
-{
-    *picture = NULL;
-    switch (fl_file_kind_of(path)) {
-    case FL_FILE_NPY:
-        return fl_npy_open(path, hint, out, error);
-    case FL_FILE_ZIP:
-        return fl_ifealid_open(path, out, picture, error);
-    case FL_FILE_PICTURE:
-    case FL_FILE_FOREIGN:
-    case FL_FILE_OTHER:
-        break;
-    }
-    return fl_file_refuse_foreign(path, error);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "catalogue.h"
-#include "layout.h"
 #include "source.h"
 
 // A scene while it is put together. Private to server/data.
@@ -31,17 +30,3 @@ char *fl_free_name(const char *name, bool (*is_taken)(const void *user, const ch
 // Names travel in "scene/layer" and in URLs. Refuses empty, long and dotted ones, "/" and what is
 // not UTF-8; the sentence begins with `what`.
 enum fl_err fl_name_check(const char *what, const char *name, struct fl_error *error) FL_CHECKED;
-
-// "conv4" of "dir/conv4.npy": the base name without its extension, if that is one we know.
-char *fl_file_name(const char *path);
-
-// What a file is, by its name.
-enum fl_file_kind { FL_FILE_NPY, FL_FILE_ZIP, FL_FILE_PICTURE, FL_FILE_FOREIGN, FL_FILE_OTHER };
-enum fl_file_kind fl_file_kind_of(const char *path);
-// A map format that other programs write and this one does not read: says what to do instead.
-enum fl_err fl_file_refuse_foreign(const char *path, struct fl_error *error) FL_CHECKED;
-
-// One map file as a source. *picture: an IFeaLiD data set's overlay, a new reference, or NULL.
-enum fl_err fl_file_open_map(const char *path, const struct fl_layout_hint *hint,
-                             struct fl_map_source *out, struct fl_picture **picture,
-                             struct fl_error *error) FL_CHECKED;

@@ -1,6 +1,8 @@
 #include "dtype.h"
 
+#include <math.h>
 #include <string.h>
+#include <strings.h>
 
 enum { BLOCK = 256 }; // values converted at once: 2 KiB, well inside the first cache
 
@@ -22,9 +24,10 @@ static const struct {
     const char *name;
     size_t size;
 } types[FL_DTYPES] = {
-    [FL_F4] = {"f4", 4}, [FL_F2] = {"f2", 2}, [FL_F8] = {"f8", 8}, [FL_B1] = {"b1", 1},
-    [FL_U1] = {"u1", 1}, [FL_I1] = {"i1", 1}, [FL_U2] = {"u2", 2}, [FL_I2] = {"i2", 2},
-    [FL_U4] = {"u4", 4}, [FL_I4] = {"i4", 4}, [FL_U8] = {"u8", 8}, [FL_I8] = {"i8", 8},
+    [FL_F4] = {"f4", 4},     [FL_F2] = {"f2", 2}, [FL_F8] = {"f8", 8}, [FL_B1] = {"b1", 1},
+    [FL_U1] = {"u1", 1},     [FL_I1] = {"i1", 1}, [FL_U2] = {"u2", 2}, [FL_I2] = {"i2", 2},
+    [FL_U4] = {"u4", 4},     [FL_I4] = {"i4", 4}, [FL_U8] = {"u8", 8}, [FL_I8] = {"i8", 8},
+    [FL_BF16] = {"bf16", 2},
 };
 
 size_t fl_dtype_size(enum fl_dtype type)
@@ -51,6 +54,15 @@ float fl_half_float(uint16_t bits)
             wide += 112u << 23;
     }
     wide |= sign;
+    memcpy(&value, &wide, sizeof value);
+    return value;
+}
+
+static float bfloat_float(uint16_t bits)
+{
+    uint32_t wide = (uint32_t)bits << 16;
+    float value = 0;
+
     memcpy(&value, &wide, sizeof value);
     return value;
 }
@@ -128,6 +140,9 @@ static void convert(enum fl_dtype type, const union raw *raw, size_t n, float *o
     else if (type == FL_F2)
         for (size_t i = 0; i < n; i++)
             out[i] = fl_half_float(raw->u2[i]);
+    else if (type == FL_BF16)
+        for (size_t i = 0; i < n; i++)
+            out[i] = bfloat_float(raw->u2[i]);
     else if (type == FL_F8)
         for (size_t i = 0; i < n; i++)
             out[i] = (float)raw->f8[i];
@@ -153,4 +168,60 @@ void fl_dtype_read(enum fl_dtype type, bool swap, const void *in, ptrdiff_t step
             swap_all(&raw, size, part);
         convert(type, &raw, part, out + done);
     }
+}
+
+bool fl_dtype_parse(const char *text, enum fl_dtype *type, bool *swap)
+{
+    static const struct {
+        const char *name;
+        enum fl_dtype type;
+    } names[] = {
+        {"float32", FL_F4}, {"float16", FL_F2}, {"half", FL_F2},  {"float64", FL_F8},
+        {"bool", FL_B1},    {"uint8", FL_U1},   {"int8", FL_I1},  {"uint16", FL_U2},
+        {"int16", FL_I2},   {"uint32", FL_U4},  {"int32", FL_I4}, {"uint64", FL_U8},
+        {"int64", FL_I8},   {"double", FL_F8},  {"float", FL_F4}, {"bfloat16", FL_BF16},
+    };
+    bool is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, wants_big = text[0] == '>';
+    const char *name = text + (wants_big || text[0] == '<' ? 1 : 0);
+
+    *type = FL_DTYPES;
+    for (enum fl_dtype k = 0; k < FL_DTYPES; k++)
+        if (strcasecmp(name, types[k].name) == 0)
+            *type = k;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(name, names[i].name) == 0)
+            *type = names[i].type;
+    if (*type == FL_DTYPES)
+        return false;
+    *swap = types[*type].size > 1 && wants_big != is_big;
+    return true;
+}
+
+// What float32 cannot tell apart, as it is.
+static double wide_value(enum fl_dtype type, bool swap, const void *at)
+{
+    union raw raw;
+
+    gather(&raw, types[type].size, at, 1, 1);
+    if (swap)
+        swap_all(&raw, types[type].size, 1);
+    if (type == FL_U4)
+        return (double)raw.u4[0];
+    if (type == FL_I4)
+        return (double)raw.i4[0];
+    if (type == FL_U8)
+        return (double)raw.u8[0];
+    if (type == FL_I8)
+        return (double)raw.i8[0];
+    return raw.f8[0];
+}
+
+bool fl_dtype_is(enum fl_dtype type, bool swap, const void *at, float narrow, double value)
+{
+    if (narrow != (float)value)
+        return false;
+    // float64 is written with fewer digits than it has, but beyond float32 all are infinite.
+    bool wide = type == FL_U4 || type == FL_I4 || type == FL_U8 || type == FL_I8 ||
+                (type == FL_F8 && isinf(narrow));
+    return !wide || wide_value(type, swap, at) == value;
 }

@@ -15,6 +15,7 @@ bool fl_layout_parse(const char *text, enum fl_layout *out)
     } names[] = {
         {"HWC", FL_LAYOUT_HWC},   {"CHW", FL_LAYOUT_CHW},   {"1CHW", FL_LAYOUT_NCHW},
         {"NCHW", FL_LAYOUT_NCHW}, {"1HWC", FL_LAYOUT_NHWC}, {"NHWC", FL_LAYOUT_NHWC},
+        {"NLC", FL_LAYOUT_NLC},   {"1LC", FL_LAYOUT_NLC},   {"LC", FL_LAYOUT_NLC},
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -59,7 +60,8 @@ static enum fl_err refuse_axes(const char *what, const uint64_t *dims, unsigned 
                        what, shape, (unsigned long long)dims[0]);
     return fl_fail(error, FL_ERR_UNSUPPORTED,
                    "%s has the shape %s, which is not that of a feature map; save it as (H, W, C), "
-                   "(C, H, W), (1, H, W, C) or (1, C, H, W), a single channel with C = 1.",
+                   "(C, H, W), (1, H, W, C) or (1, C, H, W), a single channel with C = 1; tokens, "
+                   "(1, L, C) or (L, C), need layout NLC and their grid in scene.json.",
                    what, shape);
 }
 
@@ -114,6 +116,60 @@ static enum fl_err decide_order(const char *what, const uint64_t dims[3],
     return FL_OK;
 }
 
+static enum fl_err refuse_tokens(const char *what, const uint64_t *dims, unsigned n_dims,
+                                 struct fl_error *error)
+{
+    char shape[128];
+
+    fl_layout_shape_text(shape, sizeof shape, dims, n_dims);
+    if (n_dims == 3)
+        return fl_fail(error, FL_ERR_UNSUPPORTED,
+                       "%s has the shape %s, which is the tokens of %llu pictures; save each by "
+                       "itself, as a[0], a[1] and so on.",
+                       what, shape, (unsigned long long)dims[0]);
+    return fl_fail(error, FL_ERR_UNSUPPORTED,
+                   "%s has the shape %s, which is not that of tokens, (1, L, C) or (L, C); say "
+                   "another layout than NLC.",
+                   what, shape);
+}
+
+// Tokens are what the grid says they are: nothing about their number is guessed.
+static enum fl_err decide_tokens(const char *what, const uint64_t *dims, unsigned n_dims,
+                                 const struct fl_layout_hint *hint, struct fl_layout_axes *out,
+                                 struct fl_error *error)
+{
+    unsigned first = n_dims == 3 && dims[0] == 1 ? 1 : 0;
+    uint64_t need = 0;
+
+    if (n_dims - first != 2)
+        return refuse_tokens(what, dims, n_dims, error);
+    if (hint->grid[0] == 0 || hint->grid[1] == 0)
+        return fl_fail(error, FL_ERR_TIE,
+                       "%s is %llu tokens, and which picture they are is not said; add their rows "
+                       "and columns as \"grid\": [H, W] in scene.json, or as grid=HxW.",
+                       what, (unsigned long long)dims[first]);
+    if (__builtin_mul_overflow(hint->grid[0], hint->grid[1], &need) ||
+        __builtin_add_overflow(need, hint->skip, &need) || need != dims[first])
+        return fl_fail(error, FL_ERR_FORMAT,
+                       "%s is %llu tokens, and a grid of %llu x %llu behind %llu skipped ones is "
+                       "another number; correct grid (rows, columns) or skip.",
+                       what, (unsigned long long)dims[first], (unsigned long long)hint->grid[0],
+                       (unsigned long long)hint->grid[1], (unsigned long long)hint->skip);
+    *out = (struct fl_layout_axes){.y = first,
+                                   .x = first,
+                                   .c = first + 1,
+                                   .grid = {hint->grid[0], hint->grid[1]},
+                                   .skip = hint->skip};
+    return FL_OK;
+}
+
+bool fl_layout_may_be(unsigned n_dims, const struct fl_layout_hint *hint)
+{
+    if (hint->layout == FL_LAYOUT_NLC)
+        return n_dims == 2 || n_dims == 3;
+    return n_dims == 3 || n_dims == 4;
+}
+
 enum fl_err fl_layout_decide(const char *what, const uint64_t *dims, unsigned n_dims,
                              const struct fl_layout_hint *hint, struct fl_layout_axes *out,
                              struct fl_error *error)
@@ -128,6 +184,8 @@ enum fl_err fl_layout_decide(const char *what, const uint64_t *dims, unsigned n_
             return fl_fail(error, FL_ERR_FORMAT,
                            "%s has the shape %s and so holds no value; save the array again.", what,
                            fl_layout_shape_text(shape, sizeof shape, dims, n_dims));
+    if (hint->layout == FL_LAYOUT_NLC)
+        return decide_tokens(what, dims, n_dims, hint, out, error);
     if (n_dims - first != 3)
         return refuse_axes(what, dims, n_dims, error);
     enum fl_err err = decide_order(what, dims + first, hint, &chw, error);

@@ -27,6 +27,8 @@ struct fl_map *fl_map_create(const char *name, struct fl_map_source *source, con
         .bytes = sizeof(float) * (uint64_t)map->source.w * (uint64_t)map->source.h *
                  (uint64_t)map->source.d,
         .rev = 1,
+        .axis = map->source.axis,
+        .axis_unit = map->source.axis_unit,
     };
     memcpy(map->facts.extent, extent, sizeof map->facts.extent);
     return map;

@@ -17,10 +17,12 @@ struct fl_map;
 struct fl_map_facts { // from the header; never change
     const char *name; // the layer's name, without its scene
     int32_t w, h, d;
-    double extent[4];  // x0, y0, x1, y1 in picture pixels; without a picture 0, 0, w, h
-    const char *dtype; // as in the file: "f4", "f2", "u1", ... ; "png8" for IFeaLiD zips
-    uint64_t bytes;    // w * h * d * 4: what it takes as float32
-    uint32_t rev;      // rises when the file was replaced
+    double extent[4];      // x0, y0, x1, y1 in picture pixels; without a picture 0, 0, w, h
+    const char *dtype;     // as in the file: "f4", "f2", "u1", ... ; "png8" for IFeaLiD zips
+    uint64_t bytes;        // w * h * d * 4: what it takes as float32
+    uint32_t rev;          // rises when the file was replaced
+    const float *axis;     // d values that the channels stand for, as wavelengths; or NULL
+    const char *axis_unit; // of them, "nm"; "" where it is not known
 };
 
 struct fl_map_stats { // known once loaded

@@ -179,8 +179,7 @@ static enum fl_err make_norms(struct fl_map *map, enum fl_norms kind, struct fl_
     return err;
 }
 
-// Values that do not lie in memory yet; from here on they do.
-static enum fl_err decode(struct fl_map *map, struct fl_error *error)
+static enum fl_err compute(struct fl_map *map, struct fl_error *error)
 {
     struct fl_map_source *source = &map->source;
     float *values = NULL;
@@ -194,9 +193,43 @@ static enum fl_err decode(struct fl_map *map, struct fl_error *error)
     source->base = values;
     source->type = FL_F4;
     source->swap = false;
+    source->ignores = false;
     source->stride_c = 1;
     source->stride_x = source->d;
     source->stride_y = (ptrdiff_t)source->w * source->d;
+    return FL_OK;
+}
+
+static enum fl_err unpack(struct fl_map *map, struct fl_error *error)
+{
+    struct fl_map_source *source = &map->source;
+    enum fl_err err = fl_map_memory_check(map->name, source->len, error);
+
+    if (err)
+        return err;
+    uint8_t *bytes = malloc(source->len);
+    if (!bytes)
+        return fl_fail(error, FL_ERR_TOO_BIG,
+                       "There is not enough memory to unpack the layer %s; close other programs.",
+                       map->name);
+    err = source->unpack(source->user, bytes, source->len, error);
+    if (err) {
+        free(bytes);
+        return err;
+    }
+    source->owned = bytes;
+    source->base = bytes + source->offset;
+    return FL_OK;
+}
+
+// Values that do not lie in memory yet; from here on they do.
+static enum fl_err decode(struct fl_map *map, struct fl_error *error)
+{
+    struct fl_map_source *source = &map->source;
+    enum fl_err err = source->unpack ? unpack(map, error) : compute(map, error);
+
+    if (err)
+        return err;
     if (source->finish)
         source->finish(source->user);
     source->finish = NULL;

@@ -1,6 +1,7 @@
 #include "map_inner.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 // Values that lie apart are fetched in tiles: RUN neighbours along the axis that is nearest in
@@ -16,10 +17,27 @@ static const uint8_t *value_at(const struct fl_map *map, int32_t y, int32_t x, i
     return (const uint8_t *)source->base + offset * (ptrdiff_t)fl_dtype_size(source->type);
 }
 
+// Values that stand for none become NaN.
+static void ignore(const struct fl_map_source *source, const uint8_t *at, ptrdiff_t step, size_t n,
+                   float *out)
+{
+    float narrow = (float)source->ignored;
+    ptrdiff_t bytes = step * (ptrdiff_t)fl_dtype_size(source->type);
+
+    for (size_t k = 0; k < n; k++)
+        if (out[k] == narrow && fl_dtype_is(source->type, source->swap, at + (ptrdiff_t)k * bytes,
+                                            out[k], source->ignored))
+            out[k] = NAN;
+}
+
 static void read_values(const struct fl_map *map, const uint8_t *at, ptrdiff_t step, size_t n,
                         float *out)
 {
-    fl_dtype_read(map->source.type, map->source.swap, at, step, n, out);
+    const struct fl_map_source *source = &map->source;
+
+    fl_dtype_read(source->type, source->swap, at, step, n, out);
+    if (source->ignores)
+        ignore(source, at, step, n, out);
 }
 
 struct tile {
@@ -129,8 +147,8 @@ const float *fl_map_rows(const struct fl_map *map, int32_t y)
 
     assert(source->base && y >= 0 && y < source->h);
     const void *at = value_at(map, y, 0, 0);
-    bool as_wanted = source->type == FL_F4 && !source->swap && source->stride_c == 1 &&
-                     source->stride_x == source->d &&
+    bool as_wanted = source->type == FL_F4 && !source->swap && !source->ignores &&
+                     source->stride_c == 1 && source->stride_x == source->d &&
                      source->stride_y == (ptrdiff_t)source->w * source->d &&
                      (uintptr_t)at % _Alignof(float) == 0;
     return as_wanted ? at : NULL;

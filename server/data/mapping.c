@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 struct fl_mapping {
+    _Atomic(unsigned) owners;
     char *path;                    // owned
     void *bytes;                   // mapped; NULL for an empty file
     struct fl_sigbus_guard *guard; // taken; NULL for an empty file
@@ -60,6 +61,7 @@ enum fl_err fl_mapping_open(const char *path, struct fl_mapping **out, struct fl
     int fd = -1;
 
     *out = NULL;
+    atomic_init(&mapping->owners, 1);
     mapping->path = fl_text_copy(path);
     enum fl_err err = open_file(path, &fd, &mapping->opened, error);
     if (!err)
@@ -74,9 +76,16 @@ enum fl_err fl_mapping_open(const char *path, struct fl_mapping **out, struct fl
     return err;
 }
 
+struct fl_mapping *fl_mapping_share(struct fl_mapping *mapping)
+{
+    if (mapping)
+        atomic_fetch_add_explicit(&mapping->owners, 1, memory_order_relaxed);
+    return mapping;
+}
+
 void fl_mapping_close(struct fl_mapping *mapping)
 {
-    if (!mapping)
+    if (!mapping || atomic_fetch_sub(&mapping->owners, 1) != 1)
         return;
     fl_sigbus_give_back(mapping->guard);
     if (mapping->bytes)

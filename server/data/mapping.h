@@ -6,13 +6,15 @@
 #include <stddef.h>
 
 // A whole file mapped read-only, and guarded: where the file shrinks under us, a read sees zeros
-// instead of ending the process, and the mapping says so from then on. One owner; any thread may
-// read its bytes. The guard is this process's SIGBUS handler, set with the first mapping.
+// instead of ending the process, and the mapping says so from then on. Its owners share it; any
+// thread may read its bytes. The guard is this process's SIGBUS handler, set with the first mapping.
 struct fl_mapping;
 
 enum fl_err fl_mapping_open(const char *path, struct fl_mapping **out,
                             struct fl_error *error) FL_CHECKED;
-void fl_mapping_close(struct fl_mapping *mapping); // NULL is fine
+// One more owner, which closes it too; returns the mapping. NULL is fine.
+struct fl_mapping *fl_mapping_share(struct fl_mapping *mapping);
+void fl_mapping_close(struct fl_mapping *mapping); // the last owner's ends it; NULL is fine
 
 const void *fl_mapping_bytes(const struct fl_mapping *mapping); // NULL for an empty file
 size_t fl_mapping_len(const struct fl_mapping *mapping);

@@ -1,24 +1,20 @@
 #pragma once
 
-#include "layout.h"
-#include "source.h"
+#include "array.h"
 
 // NumPy's .npy files, versions 1 to 3: a header, which is a Python dict, and the values behind it.
 
-enum { FL_NPY_DIMS = 32 }; // as many as NumPy has
-
 struct fl_npy_header {
-    enum fl_dtype type;
-    bool swap; // not this machine's byte order
-    bool fortran;
-    unsigned n_dims;
-    uint64_t dims[FL_NPY_DIMS];
+    struct fl_array array;
     size_t data; // where the values begin
 };
 
+enum { FL_NPY_HEAD = 12 + 65536 }; // bytes: no header is longer
+
 // Pure. `what` begins the sentences: the file's name. Checks everything but the length of the data.
-enum fl_err fl_npy_parse(const char *what, const void *bytes, size_t len, struct fl_npy_header *out,
-                         struct fl_error *error) FL_CHECKED;
+// `bfloat16`: values of two raw bytes (V2) are that, else they are refused.
+enum fl_err fl_npy_parse(const char *what, const void *bytes, size_t len, bool bfloat16,
+                         struct fl_npy_header *out, struct fl_error *error) FL_CHECKED;
 
 // A source over bytes that the caller keeps (or gives to out->mapping or out->owned).
 enum fl_err fl_npy_read(const char *what, const void *bytes, size_t len,

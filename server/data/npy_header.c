@@ -11,6 +11,7 @@ enum { MAX_HEADER = 65536, PREFIX = 8, DESCR = 32 };
 struct text {
     const char *at, *end;
     const char *what; // borrowed; begins the sentences
+    bool bfloat16;
 };
 
 static enum fl_err broken(const struct text *text, const char *why, struct fl_error *error)
@@ -78,12 +79,12 @@ static bool take_number(struct text *text, uint64_t *out)
     return true;
 }
 
-static enum fl_err take_shape(struct text *text, struct fl_npy_header *out, struct fl_error *error)
+static enum fl_err take_shape(struct text *text, struct fl_array *out, struct fl_error *error)
 {
     if (!take(text, '('))
         return broken(text, "its shape is not a tuple", error);
     while (!take(text, ')')) {
-        if (out->n_dims == FL_NPY_DIMS)
+        if (out->n_dims == FL_ARRAY_DIMS)
             return broken(text, "its shape has more than 32 sizes", error);
         if (!take_number(text, &out->dims[out->n_dims++]))
             return broken(text, "its shape has something other than sizes below 2^64", error);
@@ -131,7 +132,8 @@ static enum fl_err refuse_kind(const struct text *text, const char *descr, char 
     case 'V':
         return refuse_type(text, descr,
                            "raw bytes, which is how NumPy saves bfloat16 and other types it does "
-                           "not know; save a.astype(numpy.float32)",
+                           "not know; save a.astype(numpy.float32), or say \"dtype\": "
+                           "\"bfloat16\" in scene.json",
                            error);
     default:
         return refuse_type(text, descr,
@@ -142,14 +144,15 @@ static enum fl_err refuse_kind(const struct text *text, const char *descr, char 
 }
 
 // "<f4": byte order, kind, bytes.
-static enum fl_err read_descr(const struct text *text, const char *descr, struct fl_npy_header *out,
+static enum fl_err read_descr(const struct text *text, const char *descr, struct fl_array *out,
                               struct fl_error *error)
 {
     const char *kind = descr + (descr[0] && strchr("<>=|", descr[0]) ? 1 : 0);
     bool is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 
     for (enum fl_dtype type = 0; type < FL_DTYPES; type++) {
-        if (strcmp(kind, fl_dtype_name(type)) != 0)
+        const char *name = type == FL_BF16 ? (text->bfloat16 ? "V2" : "") : fl_dtype_name(type);
+        if (!*name || strcmp(kind, name) != 0)
             continue;
         out->type = type;
         // "=" and "|" in a file say little-endian; for one byte it does not matter.
@@ -159,7 +162,7 @@ static enum fl_err read_descr(const struct text *text, const char *descr, struct
     return refuse_kind(text, descr, kind[0], error);
 }
 
-static enum fl_err take_descr(struct text *text, struct fl_npy_header *out, struct fl_error *error)
+static enum fl_err take_descr(struct text *text, struct fl_array *out, struct fl_error *error)
 {
     char descr[DESCR];
 
@@ -175,7 +178,7 @@ static enum fl_err take_descr(struct text *text, struct fl_npy_header *out, stru
 
 enum key { DESCR_KEY = 1, FORTRAN_KEY = 2, SHAPE_KEY = 4, ALL_KEYS = 7 };
 
-static enum fl_err take_entry(struct text *text, unsigned *seen, struct fl_npy_header *out,
+static enum fl_err take_entry(struct text *text, unsigned *seen, struct fl_array *out,
                               struct fl_error *error)
 {
     char name[DESCR];
@@ -202,7 +205,7 @@ static enum fl_err take_entry(struct text *text, unsigned *seen, struct fl_npy_h
     return FL_OK;
 }
 
-static enum fl_err read_dict(struct text *text, struct fl_npy_header *out, struct fl_error *error)
+static enum fl_err read_dict(struct text *text, struct fl_array *out, struct fl_error *error)
 {
     unsigned seen = 0;
 
@@ -251,10 +254,10 @@ static enum fl_err find_dict(struct text *text, const uint8_t *bytes, size_t len
     return FL_OK;
 }
 
-enum fl_err fl_npy_parse(const char *what, const void *bytes, size_t len, struct fl_npy_header *out,
-                         struct fl_error *error)
+enum fl_err fl_npy_parse(const char *what, const void *bytes, size_t len, bool bfloat16,
+                         struct fl_npy_header *out, struct fl_error *error)
 {
-    struct text text = {.what = what};
+    struct text text = {.what = what, .bfloat16 = bfloat16};
     struct fl_npy_header header = {0};
 
     *out = header;
@@ -262,7 +265,7 @@ enum fl_err fl_npy_parse(const char *what, const void *bytes, size_t len, struct
     if (err)
         return err;
     header.data = (size_t)(text.end - (const char *)bytes);
-    err = read_dict(&text, &header, error);
+    err = read_dict(&text, &header.array, error);
     if (!err)
         *out = header;
     return err;

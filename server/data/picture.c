@@ -15,10 +15,11 @@
 
 struct fl_picture {
     atomic_uint refs;
-    char *what;           // owned; names it in sentences: its path, if it has one
-    struct fl_buf *bytes; // a reference: the file, where it is in memory
-    bool on_disk;         // else at `what`; neither: drawn
-    enum fl_enc enc;      // of the file; NONE: drawn
+    char *what;                    // owned; names it in sentences: its path, if it has one
+    struct fl_buf *bytes;          // a reference: the file, where it is in memory
+    bool on_disk;                  // else at `what`; neither: drawn
+    enum fl_enc enc;               // of the file; NONE: drawn or made
+    struct fl_picture_maker maker; // all-zero: it is not made
     struct fl_image_head head;
     _Atomic(uint8_t *) rgb; // owned; set once, by whoever loads it
 };
@@ -134,6 +135,16 @@ struct fl_picture *fl_picture_of(const uint8_t *rgb, int32_t w, int32_t h)
     return picture;
 }
 
+struct fl_picture *fl_picture_made(const char *what, int32_t w, int32_t h,
+                                   const struct fl_picture_maker *maker)
+{
+    struct fl_picture *picture = create(what);
+
+    picture->head = (struct fl_image_head){.w = w, .h = h, .turn = 1, .scratch = maker->scratch};
+    picture->maker = *maker;
+    return picture;
+}
+
 struct fl_picture *fl_picture_ref(struct fl_picture *picture)
 {
     atomic_fetch_add_explicit(&picture->refs, 1, memory_order_relaxed);
@@ -144,6 +155,8 @@ void fl_picture_unref(struct fl_picture *picture)
 {
     if (!picture || atomic_fetch_sub_explicit(&picture->refs, 1, memory_order_acq_rel) != 1)
         return;
+    if (picture->maker.finish)
+        picture->maker.finish(picture->maker.user);
     free(atomic_load(&picture->rgb));
     fl_buf_unref(picture->bytes);
     free(picture->what);
@@ -169,8 +182,10 @@ static enum fl_err decode(const struct fl_picture *picture, uint8_t *rgb, struct
 {
     struct fl_mapping *mapping = NULL;
     struct fl_image_file file = {0};
-    enum fl_err err = reach_again(picture, &mapping, &file, error);
 
+    if (picture->maker.decode)
+        return picture->maker.decode(picture->maker.user, rgb, error);
+    enum fl_err err = reach_again(picture, &mapping, &file, error);
     if (!err && picture->enc == FL_ENC_PNG)
         err = fl_png_read_rgb(&file, &picture->head, rgb, error);
     else if (!err)

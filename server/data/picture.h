@@ -20,6 +20,18 @@ enum fl_err fl_picture_open_bytes(struct fl_buf *bytes, const char *what, struct
                                   struct fl_error *error) FL_CHECKED;
 struct fl_picture *fl_picture_of(const uint8_t *rgb, int32_t w,
                                  int32_t h); // copies; NULL without memory
+
+// One whose pixels are made when it is loaded, by `decode` (loader thread): w * h * 3 bytes.
+struct fl_picture_maker {
+    enum fl_err (*decode)(void *user, uint8_t *rgb, struct fl_error *error);
+    void (*finish)(void *user); // called once when the picture has no more use for user
+    void *user;                 // owned by the picture, ended with finish
+    uint64_t scratch;           // bytes that decode takes besides the pixels
+};
+// `what` names it in sentences. w and h are at least 1 and their product is at most 2^28.
+struct fl_picture *fl_picture_made(const char *what, int32_t w, int32_t h,
+                                   const struct fl_picture_maker *maker);
+
 struct fl_picture *fl_picture_ref(struct fl_picture *picture);
 void fl_picture_unref(struct fl_picture *picture); // NULL is fine
 

@@ -1,6 +1,7 @@
 #define LOG_MODULE "scene"
 #include "scene.h"
 
+#include "file.h"
 #include "filter_bank.h"
 #include "scene_json.h"
 #include "text.h"
@@ -82,48 +83,123 @@ static enum fl_err add_filter_bank(struct fl_draft *draft,
     return err ? err : fl_draft_add(draft, "filter-bank", &source, NULL, error);
 }
 
-// One map file as a layer; an overlay in it becomes the scene's picture where there is none.
+// The rectangle that the file's maps cover, where somebody says it, or the picture's.
+static void find_size(const struct fl_draft *draft, const struct fl_wanted *wanted, double size[2])
+{
+    if (wanted->has_extent) {
+        size[0] = wanted->extent[2] - wanted->extent[0];
+        size[1] = wanted->extent[3] - wanted->extent[1];
+    } else if (draft->picture) {
+        size[0] = fl_picture_w(draft->picture);
+        size[1] = fl_picture_h(draft->picture);
+    }
+}
+
+static enum fl_err add_layer(struct fl_draft *draft, const char *path, const char *name,
+                             const struct fl_wanted *wanted, struct fl_layer *layer,
+                             struct fl_error *error)
+{
+    const double *extent = wanted->has_extent  ? wanted->extent
+                           : layer->has_extent ? layer->extent
+                                               : NULL;
+    char *what = fl_text_format("%s: %s", path, name); // for its own sentence
+    enum fl_err err = fl_name_check(what, name, error);
+
+    free(what);
+    return err ? err : fl_draft_add(draft, name, &layer->source, extent, error);
+}
+
+// The maps of one file as layers. One that cannot be added (its name) does not keep the others out.
+static enum fl_err add_layers(struct fl_draft *draft, const char *path,
+                              const struct fl_wanted *wanted, struct fl_layers *layers,
+                              struct fl_error *error)
+{
+    struct fl_error first = {0};
+    size_t before = draft->n_maps;
+    char *file_name = fl_file_name(path);
+
+    for (size_t i = 0; i < layers->n; i++) {
+        struct fl_layer *layer = &layers->at[i];
+        const char *own = layer->name ? layer->name : file_name;
+        struct fl_error reason = {0};
+        if (!add_layer(draft, path, wanted->name ? wanted->name : own, wanted, layer, &reason))
+            continue;
+        if (!first.code)
+            first = reason;
+        else
+            log_error("%s", reason.text);
+    }
+    free(file_name);
+    if (!first.code)
+        return FL_OK;
+    if (draft->n_maps > before) {
+        log_error("%s", first.text);
+        return FL_OK;
+    }
+    if (error)
+        *error = first;
+    return first.code;
+}
+
+// One map file; a picture in it becomes the scene's where there is none.
 static enum fl_err add_file(struct fl_draft *draft, const char *path,
                             const struct fl_wanted *wanted, enum fl_layout layout,
                             struct fl_error *error)
 {
-    struct fl_layout_hint hint = {.layout = wanted->layout ? wanted->layout : layout};
-    struct fl_map_source source = {0};
-    struct fl_picture *overlay = NULL;
+    struct fl_layers layers = {0};
+    double size[2] = {0};
 
-    if (wanted->has_extent) {
-        hint.size[0] = wanted->extent[2] - wanted->extent[0];
-        hint.size[1] = wanted->extent[3] - wanted->extent[1];
-    } else if (draft->picture) {
-        hint.size[0] = fl_picture_w(draft->picture);
-        hint.size[1] = fl_picture_h(draft->picture);
+    find_size(draft, wanted, size);
+    struct fl_layout_hint hint = fl_spec_hint(&wanted->spec, layout, size);
+    hint.of_picture = !wanted->has_extent;
+    enum fl_err err = fl_file_open(path, &wanted->spec, &hint, &layers, error);
+    if (!err && wanted->name && layers.n > 1)
+        err = fl_fail(error, FL_ERR_FORMAT,
+                      "%s holds %zu maps, and \"name\" is for one; say which with \"array\".", path,
+                      layers.n);
+    if (!err && !draft->picture && draft->n_maps == 0) {
+        draft->picture = layers.picture;
+        layers.picture = NULL;
     }
-    enum fl_err err = fl_file_open_map(path, &hint, &source, &overlay, error);
-    if (err)
-        return err;
-    if (draft->picture || draft->n_maps > 0)
-        fl_picture_unref(overlay);
-    else
-        draft->picture = overlay;
-    char *name = wanted->name ? fl_text_copy(wanted->name) : fl_file_name(path);
-    err = fl_draft_add(draft, name, &source, wanted->has_extent ? wanted->extent : NULL, error);
-    free(name);
+    if (!err)
+        err = add_layers(draft, path, wanted, &layers, error);
+    fl_layers_finish(&layers);
+    return err;
+}
+
+// A file, or a file with words behind it (spec.h).
+static enum fl_err open_map_file(const char *path, const struct fl_catalogue_options *options,
+                                 struct fl_draft *out, struct fl_error *error)
+{
+    struct fl_wanted wanted = {0};
+    char *file = NULL;
+    enum fl_err err = FL_OK;
+
+    if (fl_spec_is_in(path))
+        err = fl_spec_split(path, &file, &wanted.spec, error);
+    if (!err)
+        out->name = fl_file_name(file ? file : path);
+    if (!err)
+        err = add_file(out, file ? file : path, &wanted, options->layout, error);
+    free(file);
+    if (!err && out->n_maps == 0) // a picture alone
+        err = add_filter_bank(out, options, error);
     return err;
 }
 
 enum fl_err fl_scene_open_file(const char *path, const struct fl_catalogue_options *options,
                                struct fl_draft *out, struct fl_error *error)
 {
-    static const struct fl_wanted anything = {0};
     enum fl_err err = FL_OK;
 
-    *out = (struct fl_draft){.name = fl_file_name(path)};
+    *out = (struct fl_draft){0};
     if (fl_file_kind_of(path) == FL_FILE_PICTURE) {
+        out->name = fl_file_name(path);
         err = fl_picture_open(path, &out->picture, error);
         if (!err)
             err = add_filter_bank(out, options, error);
     } else {
-        err = add_file(out, path, &anything, options->layout, error);
+        err = open_map_file(path, options, out, error);
     }
     if (err)
         fl_draft_finish(out);
@@ -145,13 +221,14 @@ static enum fl_err want_rest(const char *path, struct fl_wanted_scene *out, stru
     if (!out->has_maps)
         out->maps = fl_calloc(n + 1, sizeof *out->maps);
     for (size_t i = 0; i < n && !out->has_maps; i++) {
-        enum fl_file_kind kind = fl_file_kind_of(names[i]);
+        char *full = fl_text_format("%s/%s", path, names[i]);
         bool is_known = (out->picture && strcmp(names[i], out->picture) == 0) ||
-                        strcmp(names[i], "scene.json") == 0;
-        if (kind == FL_FILE_NPY || kind == FL_FILE_ZIP || kind == FL_FILE_FOREIGN)
+                        strcmp(names[i], "scene.json") == 0 || fl_file_is_part(full);
+        if (fl_file_is_map(full))
             out->maps[out->n_maps++].file = fl_text_copy(names[i]);
         else if (!is_known)
-            log_info("%s/%s is not a map and is left out", path, names[i]);
+            log_info("%s is not a map and is left out", full);
+        free(full);
     }
     fl_scene_free_list(names, n);
     return FL_OK;
@@ -197,7 +274,9 @@ static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wa
     if (out->picture)
         return add_filter_bank(out, options, error);
     return fl_fail(error, FL_ERR_NOT_FOUND,
-                   "%s holds no feature map; put a .npy or an IFeaLiD .zip into it.", path);
+                   "%s holds no feature map; put a .npy, .npz, .safetensors, ENVI cube or "
+                   "IFeaLiD .zip into it.",
+                   path);
 }
 
 enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_options *options,

@@ -18,6 +18,7 @@ void fl_wanted_scene_finish(struct fl_wanted_scene *scene)
     for (size_t i = 0; i < scene->n_maps; i++) {
         free(scene->maps[i].file);
         free(scene->maps[i].name);
+        free(scene->maps[i].array);
     }
     free(scene->maps);
     free(scene->picture);
@@ -73,14 +74,61 @@ static enum fl_err read_extent(const char *path, const json_t *value, struct fl_
     return FL_OK;
 }
 
-static enum fl_err read_layout(const char *path, const json_t *value, struct fl_wanted *out,
-                               struct fl_error *error)
+// A text, a whole number or a list of them as the text that fl_spec_set takes; NULL for anything else.
+static char *text_of(const json_t *value)
 {
-    const char *text = json_string_value(value);
+    size_t n = json_array_size(value);
+    bool good = n > 0 && n <= FL_ARRAY_DIMS;
 
-    if (text && fl_layout_parse(text, &out->layout))
-        return FL_OK;
-    return fl_fail(error, FL_ERR_FORMAT, "%s: \"layout\" must be HWC, CHW, 1HWC or 1CHW.", path);
+    if (json_is_string(value))
+        return fl_text_copy(json_string_value(value));
+    if (json_is_integer(value))
+        return fl_text_format("%lld", (long long)json_integer_value(value));
+    char *text = fl_text_copy("");
+    for (size_t i = 0; i < n && good; i++) {
+        const json_t *number = json_array_get(value, i);
+        char *longer =
+            fl_text_format("%s%s%lld", text, i ? "," : "", (long long)json_integer_value(number));
+        free(text);
+        text = longer;
+        good = json_is_integer(number);
+    }
+    if (good)
+        return text;
+    free(text);
+    return NULL;
+}
+
+// What else is said about the file.
+static enum fl_err read_spec(const char *path, const json_t *map, struct fl_wanted *out,
+                             struct fl_error *error)
+{
+    static const char *const keys[] = {"layout", "grid", "skip", "shape", "dtype", "offset"};
+    enum fl_err err = FL_OK;
+
+    for (size_t k = 0; k < sizeof keys / sizeof *keys && !err; k++) {
+        const json_t *value = json_object_get(map, keys[k]);
+        char *text = value ? text_of(value) : NULL;
+        if (text)
+            err = fl_spec_set(&out->spec, path, keys[k], text, error);
+        else if (value)
+            err = fl_fail(error, FL_ERR_FORMAT,
+                          "%s: \"%s\" must be a text, a whole number or a list of them.", path,
+                          keys[k]);
+        free(text);
+    }
+    const json_t *array = json_object_get(map, "array");
+    if (!err && array && !json_is_string(array))
+        err = fl_fail(error, FL_ERR_FORMAT, "%s: \"array\" must be the name of an array.", path);
+    if (!err && array)
+        out->array = fl_text_copy(json_string_value(array));
+    out->spec.array = out->array;
+    out->spec.raw = out->spec.n_dims > 0;
+    if (!err)
+        err = fl_spec_check(&out->spec, path, error);
+    if (err && error)
+        error->code = FL_ERR_FORMAT; // the file's fault, whichever value it is
+    return err ? FL_ERR_FORMAT : FL_OK;
 }
 
 // A misspelt key would be passed over in silence, and the extent with it.
@@ -98,8 +146,8 @@ static enum fl_err check_keys(const char *path, json_t *object, const char *cons
         if (!*name)
             return fl_fail(error, FL_ERR_FORMAT,
                            "%s: \"%.60s\" is not a key that is known; there are \"picture\" and "
-                           "\"maps\", and for each map \"file\", \"name\", \"extent\" and "
-                           "\"layout\".",
+                           "\"maps\", and for each map \"file\", \"array\", \"name\", \"extent\", "
+                           "\"layout\", \"grid\", \"skip\", \"shape\", \"dtype\" and \"offset\".",
                            path, key);
     }
     return FL_OK;
@@ -108,28 +156,23 @@ static enum fl_err check_keys(const char *path, json_t *object, const char *cons
 static enum fl_err read_map(const char *path, json_t *map, struct fl_wanted *out,
                             struct fl_error *error)
 {
-    static const char *const keys[] = {"file", "array", "name", "extent", "layout", NULL};
+    static const char *const keys[] = {"file", "array", "name",  "extent", "layout", "grid",
+                                       "skip", "shape", "dtype", "offset", NULL};
     const json_t *name = json_object_get(map, "name"), *extent = json_object_get(map, "extent");
-    const json_t *layout = json_object_get(map, "layout");
 
     if (!json_is_object(map))
         return fl_fail(error, FL_ERR_FORMAT,
                        "%s: each of \"maps\" must be an object like {\"file\": \"conv4.npy\"}.",
                        path);
     enum fl_err err = check_keys(path, map, keys, error);
-    if (!err && json_object_get(map, "array"))
-        err = fl_fail(error, FL_ERR_UNSUPPORTED,
-                      "%s: \"array\" chooses from an archive, and this server reads none; write "
-                      "the array with numpy.save.",
-                      path);
     if (!err)
         err = read_file(path, "file", json_object_get(map, "file"), &out->file, error);
     if (!err && name)
         err = read_name(path, name, &out->name, error);
     if (!err && extent)
         err = read_extent(path, extent, out, error);
-    if (!err && layout)
-        err = read_layout(path, layout, out, error);
+    if (!err)
+        err = read_spec(path, map, out, error);
     return err;
 }
 

@@ -1,17 +1,19 @@
 #pragma once
 
 #include "catalogue.h"
+#include "spec.h"
 
 #include <stdbool.h>
 
-// scene.json: {"picture"?: file, "maps"?: [{"file", "name"?, "extent"?, "layout"?}]}. What it does
-// not say is as if there were no scene.json. Private to server/data.
+// scene.json: {"picture"?: file, "maps"?: [{"file", "array"?, "name"?, "extent"?, "layout"?, "grid"?,
+// "skip"?, "shape"?, "dtype"?, "offset"?}]}. A map with a shape is a raw file. What it does not say is as if there were no scene.json. Private to server/data.
 struct fl_wanted { // one layer; all-zero but `file`: nothing is said
     char *file;    // owned; inside the scene's directory
     char *name;    // owned, or NULL
     bool has_extent;
     double extent[4];
-    enum fl_layout layout;
+    char *array;         // owned, or NULL; spec.array
+    struct fl_spec spec; // checked
 };
 
 struct fl_wanted_scene {

@@ -13,6 +13,7 @@ void fl_map_source_finish(struct fl_map_source *source)
         source->finish(source->user);
     fl_mapping_close(source->mapping);
     free(source->owned);
+    free(source->axis);
     *source = (struct fl_map_source){0};
 }
 

@@ -20,10 +20,19 @@ struct fl_map_source {
     ptrdiff_t stride_y, stride_x, stride_c; // in elements; may be negative
     struct fl_mapping *mapping;             // owned, or NULL
     void *owned;                            // owned, from malloc, or NULL
+    bool ignores;                           // values that are `ignored` stand for none: NaN
+    double ignored;
+
+    float *axis;        // owned; d values in axis_unit that the channels stand for, or NULL
+    char axis_unit[16]; // "nm", ...; "": not known
 
     // Loader thread, at most once unless it failed. *out: h * w * d float32, channels fastest, from
     // malloc; the map takes it. `progress` is the reader's own affair.
     enum fl_err (*decode)(void *user, float **out, struct fl_error *error);
+    // The same where the values need only be unpacked: into `len` bytes that the map owns, of which
+    // value (0, 0, 0) lies at `offset`.
+    enum fl_err (*unpack)(void *user, void *out, size_t len, struct fl_error *error);
+    size_t len, offset;
     void (*finish)(void *user); // or NULL; called once when the map has no more use for user
     void *user;                 // owned by the source, ended with finish
 };

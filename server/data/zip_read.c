@@ -95,25 +95,45 @@ static enum fl_err check_entry(const struct fl_zip *zip, const char *name, const
     return FL_OK;
 }
 
+uint64_t fl_zip_count(const struct fl_zip *zip)
+{
+    zip_int64_t n = zip_get_num_entries(zip->archive, 0);
+
+    return n > 0 ? (uint64_t)n : 0;
+}
+
+const char *fl_zip_name(struct fl_zip *zip, uint64_t at)
+{
+    return zip_get_name(zip->archive, at, ZIP_FL_ENC_RAW);
+}
+
+enum fl_err fl_zip_entry(struct fl_zip *zip, uint64_t at, uint64_t most, size_t *size,
+                         struct fl_error *error)
+{
+    const char *name = fl_zip_name(zip, at);
+    zip_stat_t info;
+
+    *size = 0;
+    if (!name || zip_stat_index(zip->archive, at, 0, &info) != 0)
+        return refuse(zip->what, zip_get_error(zip->archive), error);
+    enum fl_err err = check_entry(zip, name, &info, most, error);
+    if (!err)
+        *size = (size_t)info.size;
+    return err;
+}
+
 enum fl_err fl_zip_find(struct fl_zip *zip, const char *name, uint64_t most, uint64_t *at,
                         size_t *size, struct fl_error *error)
 {
     zip_int64_t found = zip_name_locate(zip->archive, name, ZIP_FL_ENC_RAW);
-    zip_stat_t info;
 
     *at = 0;
     *size = 0;
     if (found < 0)
         return fl_fail(error, FL_ERR_NOT_FOUND, "%s has no %s; make the zip again.", zip->what,
                        name);
-    if (zip_stat_index(zip->archive, (zip_uint64_t)found, 0, &info) != 0)
-        return refuse(zip->what, zip_get_error(zip->archive), error);
-    enum fl_err err = check_entry(zip, name, &info, most, error);
-    if (err)
-        return err;
     *at = (uint64_t)found;
-    *size = (size_t)info.size;
-    return FL_OK;
+    return fl_zip_entry(zip, *at, most, size, error);
 }
 
 static enum fl_err read_entry(struct fl_zip *zip, zip_file_t *file, void *out, size_t len,

@@ -22,6 +22,13 @@ const char *fl_zip_what(const struct fl_zip *zip);
 enum fl_err fl_zip_find(struct fl_zip *zip, const char *name, uint64_t most, uint64_t *at,
                         size_t *size, struct fl_error *error) FL_CHECKED;
 
+// Every entry, in the directory's order. Names are the file's bytes, borrowed; NULL where there is
+// none. fl_zip_entry checks as fl_zip_find does.
+uint64_t fl_zip_count(const struct fl_zip *zip);
+const char *fl_zip_name(struct fl_zip *zip, uint64_t at);
+enum fl_err fl_zip_entry(struct fl_zip *zip, uint64_t at, uint64_t most, size_t *size,
+                         struct fl_error *error) FL_CHECKED;
+
 // The entry's first `len` bytes. When that is all of it, its checksum is verified too.
 enum fl_err fl_zip_read(struct fl_zip *zip, uint64_t at, void *out, size_t len,
                         struct fl_error *error) FL_CHECKED;

@@ -19,6 +19,8 @@ static struct fl_map_info map_info(const struct fl_map *map)
         .extent = {facts->extent[0], facts->extent[1], facts->extent[2], facts->extent[3]},
         .bytes = facts->bytes,
         .loaded = fl_map_loaded(map, FL_NORMS_ZERO),
+        .axis = facts->axis,
+        .axis_unit = facts->axis_unit,
     };
 
     if (info.loaded) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { encode } from '@msgpack/msgpack';
 import { fromBytes, toBytes, type Frame, type ToServer } from '../src/core/protocol.ts';
 import { bytes, hex, malformed, names, plain, vectors } from './vectors.ts';
 
@@ -31,6 +32,10 @@ function expected(message: Record<string, unknown>): Record<string, unknown> {
   }
   if (want['t'] === 'probed') {
     want['vector'] = new Float32Array((want['vector'] as Uint8Array).slice().buffer);
+  }
+  if (want['t'] === 'opened') {
+    const { axis } = want['map'] as { axis?: { values: unknown } };
+    if (axis) axis.values = new Float32Array((axis.values as Uint8Array).slice().buffer);
   }
   if (want['t'] === 'error') {
     want['view'] ??= null;
@@ -108,4 +113,19 @@ test('the vector of a frame is equal to the bit', () => {
   const raw = new Uint8Array(values.buffer);
   const frame = frameWith({ vector: raw })() as Frame;
   assert.deepEqual(new Uint8Array(frame.vector?.buffer as ArrayBuffer), raw);
+});
+
+test('an axis has a value for each channel', () => {
+  const vector = vectors('opened.json').find(({ message }) => 'axis' in (message['map'] as object));
+  const message = plain(vector?.message) as { map: { axis: object } };
+  const refused = (axis: unknown): void => {
+    const changed = { ...message, map: { ...message.map, axis } };
+    assert.throws(() => fromBytes(encode(changed)), JSON.stringify(axis));
+  };
+  assert.doesNotThrow(() => fromBytes(encode(message)));
+  refused(7);
+  refused({ unit: 'nm' });
+  refused({ ...message.map.axis, unit: null });
+  refused({ ...message.map.axis, values: new Uint8Array(16) });
+  refused({ ...message.map.axis, values: new Uint8Array(21) });
 });

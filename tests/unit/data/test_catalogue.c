@@ -101,15 +101,17 @@ static void test_foreign_formats_are_refused_by_name(void)
     static const struct {
         const char *name, *says;
     } cases[] = {
-        {"a.npz", "NumPy archive"},
-        {"a.safetensors", "safetensors"},
-        {"a.pt", "PyTorch"},
-        {"a.hdr", "ENVI"},
-        {"a.tif", "TIFF"},
-        {"a.TIFF", "TIFF"},
-        {"a.h5", "HDF5"},
-        {"a.nc", "NetCDF"},
-        {"a.mat", "MATLAB"},
+        {"a.pt", "a PyTorch file"},
+        {"a.pth", "farlook.push()"},
+        {"a.ckpt", "PyTorch"},
+        {"a.tif", "a TIFF file"},
+        {"a.TIFF", "client/python"},
+        {"a.h5", "an HDF5 file"},
+        {"a.hdf5", "farlook.push()"},
+        {"a.he5", "HDF5"},
+        {"a.nc", "a NetCDF file"},
+        {"a.mat", "a MATLAB file"},
+        {"a.parquet", "farlook.push()"},
         {"a.txt", "a JPEG, a PNG or a directory"},
         {"a", "a JPEG, a PNG or a directory"},
     };
@@ -120,7 +122,7 @@ static void test_foreign_formats_are_refused_by_name(void)
         expect_refused(cases[i].name, FL_ERR_UNSUPPORTED, cases[i].name);
     }
     make_dir("a.zarr");
-    expect_refused("a.zarr", FL_ERR_UNSUPPORTED, "zarr");
+    expect_refused("a.zarr", FL_ERR_UNSUPPORTED, "farlook.push()");
     make_dir("d");
     make_dir("d/b.zarr");
     put_npy("d/b.zarr/x.npy", 3, 4, 5);

@@ -268,7 +268,7 @@ static void test_a_header_over_64_kib_is_refused(void)
     memcpy(file, "\x93NUMPY\x02", 8);
     for (unsigned i = 0; i < 4; i++)
         file[8 + i] = (uint8_t)(len >> 8 * i);
-    EXPECT_INT(fl_npy_parse("x.npy", file, sizeof file, &header, &error), FL_ERR_FORMAT);
+    EXPECT_INT(fl_npy_parse("x.npy", file, sizeof file, false, &header, &error), FL_ERR_FORMAT);
     EXPECT(strstr(error.text, "more than 64 KiB"));
 }
 

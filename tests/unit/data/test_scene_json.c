@@ -35,54 +35,68 @@ static void test_scene_json_names_layers_extents_and_layouts(void)
     fl_catalogue_close(catalogue);
 }
 
+static const struct {
+    const char *json, *says;
+    enum fl_err err;
+} bad_scenes[] = {
+    {"", "not JSON", FL_ERR_FORMAT},
+    {"{\"maps\": [}", "not JSON", FL_ERR_FORMAT},
+    {"{\"picture\": \"a\", \"picture\": \"b\"}", "not JSON", FL_ERR_FORMAT},
+    {"[]", "must be {", FL_ERR_FORMAT},
+    {"{\"maps\": {}}", "must be {", FL_ERR_FORMAT},
+    {"{\"maps\": []}", "must be {", FL_ERR_FORMAT},
+    {"{\"layers\": []}", "\"layers\" is not a key", FL_ERR_FORMAT},
+    {"{\"picture\": 1}", "\"picture\" must be the name of a file", FL_ERR_FORMAT},
+    {"{\"picture\": \"/etc/passwd\"}", "outside the scene's directory", FL_ERR_FORMAT},
+    {"{\"picture\": \"none.jpg\"}", "none.jpg", FL_ERR_NOT_FOUND},
+    {"{\"maps\": [1]}", "must be an object", FL_ERR_FORMAT},
+    {"{\"maps\": [{}]}", "\"file\" must be the name of a file", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"\"}]}", "\"file\" must be the name of a file", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": [\"a.npy\"]}]}", "\"file\" must be", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"../a.npy\"}]}", "outside", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"d/../../a.npy\"}]}", "outside", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"..\"}]}", "outside", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"d/..\"}]}", "outside", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"array\": \"x\"}]}", "\"array\"", FL_ERR_UNSUPPORTED},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"extend\": [0, 0, 1, 1]}]}", "\"extend\" is not a key",
+     FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"name\": 3}]}", "\"name\" must be", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"name\": \"\"}]}", "name is 1 to", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"name\": \"a/b\"}]}", "name is 1 to", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"name\": \"..\"}]}", "name is 1 to", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 0, 1]}]}", "x0 < x1", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 0, 0, 1]}]}", "x0 < x1", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 2, 1, 1]}]}", "x0 < x1", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 0, 1, \"1\"]}]}", "x0 < x1", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": 5}]}", "x0 < x1", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"layout\": \"WHC\"}]}", "\"layout\"", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"layout\": 1}]}", "\"layout\"", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"array\": 1}]}", "\"array\" must", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"grid\": [6, 8]}]}", "say layout NLC", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"layout\": \"NLC\"}]}", "say grid too", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"layout\": \"NLC\", \"grid\": [6, 8, 1]}]}",
+     "\"grid\" takes", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"layout\": \"NLC\", \"grid\": [6, \"8\"]}]}",
+     "\"grid\" must be", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"grid\": []}]}", "\"grid\" must be", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"skip\": 1.5}]}", "\"skip\" must be", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"skip\": -1}]}", "\"skip\" takes", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"dtype\": \"f4\"}]}", "tells its dtype itself",
+     FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"offset\": 8}]}", "are for raw files", FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"a.npy\", \"shape\": [6, 8, 30]}]}", "needs its shape and dtype",
+     FL_ERR_FORMAT},
+    {"{\"maps\": [{\"file\": \"none.npy\"}]}", "none.npy", FL_ERR_NOT_FOUND},
+    {"{\"maps\": [{\"file\": \"scene.json\"}]}", "scene.json", FL_ERR_UNSUPPORTED},
+};
+
 static void test_bad_scene_json_is_refused(void)
 {
-    static const struct {
-        const char *json, *says;
-        enum fl_err err;
-    } cases[] = {
-        {"", "not JSON", FL_ERR_FORMAT},
-        {"{\"maps\": [}", "not JSON", FL_ERR_FORMAT},
-        {"{\"picture\": \"a\", \"picture\": \"b\"}", "not JSON", FL_ERR_FORMAT},
-        {"[]", "must be {", FL_ERR_FORMAT},
-        {"{\"maps\": {}}", "must be {", FL_ERR_FORMAT},
-        {"{\"maps\": []}", "must be {", FL_ERR_FORMAT},
-        {"{\"layers\": []}", "\"layers\" is not a key", FL_ERR_FORMAT},
-        {"{\"picture\": 1}", "\"picture\" must be the name of a file", FL_ERR_FORMAT},
-        {"{\"picture\": \"/etc/passwd\"}", "outside the scene's directory", FL_ERR_FORMAT},
-        {"{\"picture\": \"none.jpg\"}", "none.jpg", FL_ERR_NOT_FOUND},
-        {"{\"maps\": [1]}", "must be an object", FL_ERR_FORMAT},
-        {"{\"maps\": [{}]}", "\"file\" must be the name of a file", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"\"}]}", "\"file\" must be the name of a file", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": [\"a.npy\"]}]}", "\"file\" must be", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"../a.npy\"}]}", "outside", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"d/../../a.npy\"}]}", "outside", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"..\"}]}", "outside", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"d/..\"}]}", "outside", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"array\": \"x\"}]}", "\"array\"", FL_ERR_UNSUPPORTED},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"extend\": [0, 0, 1, 1]}]}", "\"extend\" is not a key",
-         FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"name\": 3}]}", "\"name\" must be", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"name\": \"\"}]}", "name is 1 to", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"name\": \"a/b\"}]}", "name is 1 to", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"name\": \"..\"}]}", "name is 1 to", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 0, 1]}]}", "x0 < x1", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 0, 0, 1]}]}", "x0 < x1", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 2, 1, 1]}]}", "x0 < x1", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": [0, 0, 1, \"1\"]}]}", "x0 < x1",
-         FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"extent\": 5}]}", "x0 < x1", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"layout\": \"WHC\"}]}", "\"layout\"", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"a.npy\", \"layout\": 1}]}", "\"layout\"", FL_ERR_FORMAT},
-        {"{\"maps\": [{\"file\": \"none.npy\"}]}", "none.npy", FL_ERR_NOT_FOUND},
-        {"{\"maps\": [{\"file\": \"scene.json\"}]}", "scene.json", FL_ERR_UNSUPPORTED},
-    };
-
     make_dir("s");
     put_npy("s/a.npy", 6, 8, 30);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        put_text("s/scene.json", cases[i].json);
-        expect_refused("s", cases[i].err, cases[i].says);
+    for (size_t i = 0; i < sizeof bad_scenes / sizeof *bad_scenes; i++) {
+        put_text("s/scene.json", bad_scenes[i].json);
+        expect_refused("s", bad_scenes[i].err, bad_scenes[i].says);
     }
 }
 

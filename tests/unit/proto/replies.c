@@ -64,6 +64,14 @@ static struct fl_map_info map_info(json_t *map)
         .invalid = (uint64_t)json_integer_value(json_object_get(map, "invalid")),
         .bytes = (uint64_t)json_integer_value(json_object_get(map, "bytes")),
     };
+    json_t *axis = json_object_get(map, "axis");
+    const void *values = NULL;
+    if (axis) {
+        static float room[16]; // one message at a time
+        EXPECT_INT(words(axis, "values", room, sizeof room, &values), info.d);
+        info.axis = values;
+        info.axis_unit = text(axis, "unit");
+    }
     for (size_t i = 0; i < 4; i++)
         info.extent[i] = real(json_array_get(json_object_get(map, "extent"), i));
     return info;

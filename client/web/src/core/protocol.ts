@@ -52,6 +52,12 @@ export type ToServer =
   | { t: 'pause' }
   | { t: 'resume' };
 
+// What the channels stand for: d values, in a unit that is "" where the file does not say it.
+export interface Axis {
+  unit: string;
+  values: Float32Array;
+}
+
 export interface MapInfo {
   name: string;
   w: number;
@@ -64,6 +70,7 @@ export interface MapInfo {
   dtype: string;
   bytes: number;
   rev: number;
+  axis?: Axis; // `opened` alone tells it
 }
 
 export interface SceneInfo {
@@ -230,6 +237,13 @@ function floats(bytes: Uint8Array, key: string): Float32Array {
   return new Float32Array(bytes.slice().buffer);
 }
 
+function axis(value: unknown, d: number): Axis {
+  const m = fields(value, 'axis');
+  const values = floats(bytesOf(m, 'values'), 'axis');
+  if (values.length !== d) bad('axis');
+  return { unit: text(m, 'unit'), values };
+}
+
 function mapInfo(value: unknown): MapInfo {
   const m = fields(value, 'map');
   const info = {
@@ -244,6 +258,7 @@ function mapInfo(value: unknown): MapInfo {
     dtype: text(m, 'dtype'),
     bytes: count(m, 'bytes'),
     rev: count(m, 'rev'),
+    ...(m['axis'] == null ? {} : { axis: axis(m['axis'], count(m, 'd')) }),
   };
   const [x0, y0, x1, y1] = info.extent;
   if (info.w < 1 || info.h < 1 || info.d < 1 || x1 <= x0 || y1 <= y0) bad('map');
