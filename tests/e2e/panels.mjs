@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  alsoServe, at, catalogue, complaints, frame, hover, kill, open, page, pixelSum, restart, scene as first, shots, shows,
+  alsoServe, at, catalogue, complaints, drawn, frame, hover, kill, open, page, pixelSum, restart, scene as first, shots, shows,
   signal as signalFirst, skip, state, test, text, url, use,
 } from "./fixture.mjs";
 import { PATIENCE } from "./look.mjs";
@@ -129,6 +129,7 @@ await test("the lock gives every panel the lo and hi of the active one, to the b
   const { lo, hi } = free[0];
   await page.keyboard.press("l");
   await all((f, map) => isCell(map, POINT)(f) && f.lo === lo && f.hi === hi);
+  await drawn();
   assert.equal(await page.getAttribute("#lock", "aria-pressed"), "true");
   for (const each of await page.locator(".caption-range").allInnerTexts()) assert.match(each, /locked$/);
   await hover(OTHER, 1);

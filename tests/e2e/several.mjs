@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { alsoServe, at, cellA, cellB, checkLevels, frame, hover, hoverCell, link, map, open, page, scene, shots, shows, skip, state, test, text, truth, url } from "./fixture.mjs";
+import {
+  alsoServe, at, cellA, cellB, checkLevels, drawn, frame, hover, hoverCell, link, map, open, page, scene, shots,
+  shows, skip, state, test, text, truth, url,
+} from "./fixture.mjs";
 import { PATIENCE } from "./look.mjs";
 import { centre } from "./lib.mjs";
 import { MATCH, SMALL, small } from "./scenes.mjs";
@@ -37,6 +40,7 @@ await test("Shift and a click add references, Alt a negative one; Esc goes back 
   await clickWith("Alt", C);
   const want = [[...A, 1], [...B, 1], [...C, -1]];
   assert.deepEqual(await refs(), whole(want));
+  await drawn();
   assert.deepEqual([await marks(":not(.negative)"), await marks(".negative")], [2, 1]);
   assert.equal(await page.evaluate(() => window.farlook.pin()), null, "they do not pin");
   if (able) await many(await truth.values(`refs=${want.flat()}`));
@@ -70,6 +74,7 @@ await testAble("with several references the heat map stays and the pointer reads
 
 await test("the buttons do the same without keys", async () => {
   await page.click("#tool-add");
+  await drawn();
   assert.equal(await page.getAttribute("#tool-add", "aria-pressed"), "true");
   for (const point of [A, B]) {
     await hover(point);
@@ -82,6 +87,7 @@ await test("the buttons do the same without keys", async () => {
   await page.mouse.up();
   assert.deepEqual(await refs(), whole([[...A, 1], [...B, 1], [...C, -1]]));
   await page.click("#refs-clear");
+  await drawn();
   assert.deepEqual([await refs(), await page.getAttribute("#tool-take", "aria-pressed")], [[], "false"]);
 });
 
@@ -97,6 +103,7 @@ await test("Shift and a drag draw a rectangle, whose mean is the reference", asy
   const want = [Math.min(A[0], B[0]), Math.min(A[1], B[1]), Math.max(A[0], B[0]), Math.max(A[1], B[1])];
   region.forEach((v, k) => assert.ok(Math.abs(v - want[k]) < 3, `${region}, not ${want}`));
   assert.deepEqual([zoom, pin], [1, null]);
+  await drawn();
   const box = await page.locator(".panel.active .region").boundingBox();
   const [x0, y0] = await at([region[0], region[1]]), [x1, y1] = await at([region[2], region[3]]);
   for (const [got, must] of [[box.x, x0], [box.y, y0], [box.x + box.width, x1], [box.y + box.height, y1]]) assert.ok(Math.abs(got - must) <= 1.5, `${got}, not ${must}`);
@@ -130,6 +137,7 @@ await test("panels of two pictures have their own references", async () => {
 
 await testAble("the reference in one picture, the heat map on the other, the best match marked", async () => {
   await button(1).click();
+  await drawn();
   assert.equal(await button(1).getAttribute("aria-pressed"), "true");
   for (const cell of [[2, 3], [10, 6], [5, 0]]) {
     const point = centre(SMALL, cell);
@@ -146,6 +154,7 @@ await testAble("the reference in one picture, the heat map on the other, the bes
       assert.ok(Math.abs(shown.picture.levels[n] - level) <= 1, `cell ${n}: ${shown.picture.levels[n]}, not ${level}`);
     });
     assert.equal(values.indexOf(Math.max(...values)), best[1] * SMALL.w + best[0], "it is the best one");
+    await drawn();
     const mark = await page.locator(".panel").nth(1).locator(".best").boundingBox();
     const [x, y] = await at(centre(SMALL, best), 1);
     assert.ok(Math.hypot(mark.x + mark.width / 2 - x, mark.y + mark.height / 2 - y) < 1.5, "the mark lies there");

@@ -1,7 +1,7 @@
 // Fingers: a drag moves the reference, a tap pins, two fingers zoom and move, a long press holds.
 import assert from "node:assert/strict";
 
-import { at, cellA, cellB, frame, link, map, open, page, scene, shows, state, test } from "./fixture.mjs";
+import { at, cellA, cellB, drawn, frame, link, map, open, page, scene, shows, state, test } from "./fixture.mjs";
 import { isAt } from "./look.mjs";
 import { centre } from "./lib.mjs";
 
@@ -64,6 +64,7 @@ await test("the tools add references by touch", async () => {
   await page.tap("#tool-take");
   await page.touchscreen.tap(...await at(centre(map, [cellA[0], cellB[1]]), 0));
   assert.deepEqual((await state()).refs.map((ref) => ref[2]), [1, 1, -1]);
+  await drawn();
   assert.equal(await page.locator(".panel .ref").count(), 6, "marked in both panels");
   await page.tap("#refs-clear");
   assert.deepEqual((await state()).refs, []);
