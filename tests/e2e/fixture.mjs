@@ -81,7 +81,7 @@ export async function open(size, hash = "", options = {}) {
 export const use = (other) => { page = other; };
 
 const look = new Look(() => page);
-export const { frame, state, at, text, shows, pixels, pixelSum, opacity } = look.functions();
+export const { frame, state, at, text, shows, pixels, pixelSum, opacity, drawn } = look.functions();
 export const hover = async (point, panel) => page.mouse.move(...await at(point, panel));
 
 export async function hoverCell(cell) {

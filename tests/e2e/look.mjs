@@ -36,7 +36,7 @@ export class Look {
   }
 
   functions() {
-    const names = ["frame", "state", "at", "text", "shows", "pixels", "pixelSum", "opacity"];
+    const names = ["frame", "state", "at", "text", "shows", "pixels", "pixelSum", "opacity", "drawn"];
     return Object.fromEntries(names.map((name) => [name, this[name].bind(this)]));
   }
 

@@ -11,6 +11,9 @@ await import("./share.mjs");
 await import("./connection.mjs");
 await import("./screens.mjs");
 await import("./maps.mjs");
+await import("./panels.mjs");
+await import("./several.mjs");
+await import("./touch.mjs");
 
 await test("the browser had nothing to complain about", () => assert.deepEqual(complaints, []));
 await test("the servers end with status 0 when asked to", endAll);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  cellCentre, cellOf, inside, moveCell, panBy, place, tidy, toPicture, toScreen, windowRect,
-  zoomAbout, MAX_ZOOM, type Camera,
+  cellCentre, cellOf, inside, moveCell, nearest, panBy, place, rectangle, tidy, toPicture, toScreen,
+  windowRect, zoomAbout, MAX_ZOOM, type Camera,
 } from '../src/core/geometry.ts';
 import type { Point, Rect } from '../src/core/protocol.ts';
 
@@ -81,4 +81,17 @@ test('arrow keys step cell by cell and stop at the rim of what is seen', () => {
 
 test('a tidied point is a hundredth and stays inside', () => {
   assert.deepEqual(tidy([426.9999, 12.3456]), [426.99, 12.34]);
+});
+
+test('a rectangle is drawn in any direction and ends where the picture does', () => {
+  const world = [0, 0, 100, 50] as const;
+  assert.deepEqual(rectangle(world, [30, 40], [10, 20]), [10, 20, 30, 40]);
+  assert.deepEqual(rectangle(world, [90, -5], [130, 60]), [90, 0, 100, 50]);
+});
+
+test('of several marks in reach the nearest is meant, of none none', () => {
+  const marks = [[0, 0], [10, 0], [12, 0]] as const;
+  assert.equal(nearest(marks, [11.5, 0], 11), 2);
+  assert.equal(nearest(marks, [40, 0], 11), null);
+  assert.equal(nearest([], [0, 0], 11), null);
 });

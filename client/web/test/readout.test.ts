@@ -131,3 +131,20 @@ test('the full width of the bars is round and does not flicker', () => {
   assert.equal(fullScale(0, 0), 1);
   assert.equal(fullScale(0, 5), 5);
 });
+
+test('with several references the server\'s numbers count, with a pin this page\'s', () => {
+  const model = looking();
+  const said = { s: 0.5, cosine: 0.25, angle: 45, norm: 2 };
+  model.state.refs = [[5, 5, 1], [25, 5, 1], [35, 5, -1]];
+  model.asked = {
+    mode: 'similarity', channel: 0, metric: 'angular', ref: null, several: true, from: '', at: 0,
+    sent: 0,
+  };
+  assert.equal(words(model), '3 references, 1 negative: point to compare');
+  assert.equal(here(model).cell, null);
+  model.probe = { cell: [2, 0], point: [21, 5], vector: Float32Array.of(1, 1), said };
+  assert.deepEqual(comparison(model), said);
+  assert.equal(words(model), 'compared with 3 references, 1 negative');
+  model.pin = { cell: [0, 0], point: [5, 5], vector: Float32Array.of(1, 1) };
+  near(comparison(model)?.s ?? null, 1);
+});

@@ -93,9 +93,9 @@ export class Actions {
       if (!on || !model.frame || model.state.from !== '') continue;
       const ref = reference(model);
       Object.assign(model, { held: true, probe: ref, pointer: ref.point });
-      if (panel === this.page.active && ref.point) model.state.ref = ref.point;
     }
-    this.page.redraw(MARKS | NUMBERS);
+    const { pointer, held } = this.model;
+    this.page.change(held && pointer ? { ref: pointer } : {}, MARKS | NUMBERS);
   }
 
   pin(panel: Panel, point: Point | null): void {

@@ -6,7 +6,7 @@ import * as panels from '../core/panels.ts';
 import type { MapInfo, SceneInfo, ToServer } from '../core/protocol.ts';
 import { defaults, type ViewState } from '../core/state.ts';
 import type { Arrival } from './frames.ts';
-import { byId, onResize } from './dom.ts';
+import { byId, onResize, setText } from './dom.ts';
 import { Panel } from './panel.ts';
 import { ALL, CHROME, NUMBERS, PICTURE, SCALE, Screen, type ScreenEvents } from './screen.ts';
 import type { Tool } from './references.ts';
@@ -105,6 +105,7 @@ export class Page {
     }
     this.views.active = k;
     this.mark();
+    this.tellMap();
     this.host.other();
     this.host.changed();
     this.redraw(ALL & ~PICTURE);
@@ -187,7 +188,7 @@ export class Page {
   opened(view: number, map: MapInfo): void {
     const panel = this.panel(view);
     if (!panel?.opened(map)) return;
-    if (panel === this.active) document.documentElement.dataset['map'] = panel.name;
+    this.tellMap();
     this.want();
     this.redraw(ALL);
   }
@@ -227,7 +228,7 @@ export class Page {
     this.settle();
   }
 
-  // One more panel; false: there are as many as there can be.
+  // One more panel, which gets active.
   beside(scene: string, layer: string): void {
     if (!panels.add(this.views, scene, layer)) {
       return this.say(`${panels.MOST} panels are the most; remove one first.`);
@@ -235,16 +236,23 @@ export class Page {
     this.host.complain('');
     this.match();
     this.settle();
-    this.active.parts.stage.focus({ preventScroll: true });
-    this.host.other();
+    this.tellPanels(`${layer} is shown beside`);
   }
 
   remove(panel: Panel): void {
     if (!this.drop(panel)) return;
     this.match();
     this.settle();
+    this.tellMap();
+    this.tellPanels(`${panel.state.layer} is taken away`);
+  }
+
+  // For a screen reader, and the keyboard goes to the active panel.
+  private tellPanels(what: string): void {
     this.host.other();
     this.active.parts.stage.focus({ preventScroll: true });
+    const { length } = this.list;
+    setText(byId('say'), `${what}; ${length} ${length === 1 ? 'panel' : 'panels'}`);
   }
 
   // Beside the others, or away from there.
@@ -354,6 +362,11 @@ export class Page {
     layOut(this.stage, this.list);
     this.want();
     this.redraw(ALL);
+  }
+
+  private tellMap(): void {
+    const { active } = this;
+    if (!active.view.loading) document.documentElement.dataset['map'] = active.opens;
   }
 
   private mark(): void {

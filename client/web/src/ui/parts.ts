@@ -26,7 +26,7 @@ function shows({ asked }: Model): string {
 function range({ frame, axis, state }: Model): [string, string] {
   if (!frame || !axis || frame.lo === null || frame.hi === null) return ['', ''];
   const [lo, hi] = [label(axis, frame.lo), label(axis, frame.hi)];
-  return [`lo ${lo} hi ${hi}${state.lock ? ' · locked' : ''}`, `${lo} … ${hi}`];
+  return [`lo ${lo} hi ${hi}${state.lock ? ' · locked' : ''}`, `${lo}‥${hi}`];
 }
 
 export class PanelParts {
@@ -66,11 +66,14 @@ export class PanelParts {
     this.title.hidden = several ? state.layer === '' : !map || !frame;
     const name = scenes ? `${state.scene} / ${state.layer}` : state.layer;
     setText(this.part('caption-key'), several ? String(number) : '');
-    setText(this.part('caption-name'), frame && !several ? `${name} · ${shows(model)}` : name);
+    setText(this.part('caption-scene'), several && scenes ? `${state.scene} / ` : '');
+    const only = frame && !several ? `${name} · ${shows(model)}` : state.layer;
+    setText(this.part('caption-name'), only);
     const extra = several && frame && shows(model) !== 'similarity' ? `${shows(model)} · ` : '';
     const [long, short] = range(model);
     setText(this.part('caption-range'), `${extra}${long}`);
     setText(this.part('caption-short'), short);
+    this.title.classList.toggle('mixed', scenes);
     this.remove.hidden = !several;
     this.remove.setAttribute('aria-label', `Remove the panel of ${name}`);
     this.remove.title = 'Remove this panel';

@@ -45,6 +45,8 @@ export class References {
       );
     }
     this.set(panel, { refs, region: null });
+    if (refs.length === 0) return;
+    for (const each of this.page.linked(panel)) each.lookAt(point, each === panel);
   }
 
   // What is there to add to: a held reference counts as the first.

@@ -1,0 +1,48 @@
+// Scenes for the tests of several panels: the real layers of one photograph where the shared data is,
+// else the demo's; and small ones whose values are known.
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { npy, root } from "./lib.mjs";
+
+const data = process.env.FARLOOK_DATA ? resolve(process.env.FARLOOK_DATA) : resolve(root, "../shared/data");
+
+// Two of these nets saw a picture padded to 432 x 640; the third saw the photograph as it is.
+const PADDED = [0, 0, 432, 640];
+const LAYERS = [
+  { file: "esp.npy", from: "hyd_esp_b2_f16.npy", extent: PADDED },
+  { file: "deit.npy", from: "hyd_deit_b6_f32.npy" },
+  { file: "rn50.npy", from: "hyd_rn50_conv4x_f32.npy", extent: PADDED },
+];
+
+export const folder = mkdtempSync(join(tmpdir(), "farlook-e2e-panels-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+// The folder of the photograph's scene, or null and why.
+export function photograph() {
+  const photo = join(data, "hyd.jpg");
+  const missing = [photo, ...LAYERS.map(({ from }) => join(data, "maps", from))].find((path) => !existsSync(path));
+  if (missing) return { path: null, why: `there is no ${missing}; FARLOOK_DATA names another folder` };
+  const path = join(folder, "photo");
+  mkdirSync(path);
+  symlinkSync(photo, join(path, "picture.jpg"));
+  for (const { file, from } of LAYERS) symlinkSync(join(data, "maps", from), join(path, file));
+  const maps = LAYERS.map(({ file, extent }) => ({ file, extent }));
+  writeFileSync(join(path, "scene.json"), JSON.stringify({ picture: "picture.jpg", maps }));
+  return { path, why: "" };
+}
+
+// Scenes without a picture: two whose vectors have the same length, one with another. A cell's vector
+// turns with i + 12 j by steps that differ, so that every cell of `left` has one best match in `right`.
+const turn = (i, j, k) => [Math.cos((i + 12 * j) / 40), Math.sin((i + 12 * j) / 40), 0.3][k];
+export const SMALL = { w: 12, h: 8, extent: [0, 0, 12, 8] };
+export const MATCH = ([i, j]) => [SMALL.w - 1 - i, SMALL.h - 1 - j]; // of a cell of left, in right
+
+export function small() {
+  const paths = ["left", "right", "odd"].map((name) => join(folder, `${name}.npy`));
+  writeFileSync(paths[0], npy(SMALL.w, SMALL.h, 3, turn));
+  writeFileSync(paths[1], npy(SMALL.w, SMALL.h, 3, (i, j, k) => turn(...MATCH([i, j]), k)));
+  writeFileSync(paths[2], npy(SMALL.w, SMALL.h, 2, (i, j, k) => 1 + i + j * k));
+  return paths;
+}
