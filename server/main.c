@@ -168,6 +168,7 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
                                  .software = gpu->software,
                                  .quality = options->quality,
                                  .frame_budget = options->frame_budget,
+                                 .batch = options->batch,
                              },
                              &(struct fl_session_ways){
                                  .render = ask_gpu,
@@ -186,7 +187,11 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
 static int start(struct server *server, const struct fl_options *options, struct fl_error *error)
 {
     struct fl_catalogue_options reading = {.layout = options->layout, .progress = say_progress};
-    struct fl_gpu_options drawing = {options->gpu, options->software, options->gpu_memory,
+    struct fl_gpu_options drawing = {options->gpu,
+                                     options->software,
+                                     options->gpu_memory,
+                                     .engine = (enum fl_engine_choice)options->engine,
+                                     .batch = options->batch,
                                      .room = ask_feed};
     unsigned cores = fl_cores();
 

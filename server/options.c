@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "proto/state.h"
 #include "server/base/log.h"
 
 #include <errno.h>
@@ -19,6 +20,8 @@ enum option_id {
     OPT_ENCODERS,
     OPT_QUALITY,
     OPT_FRAME_BUDGET,
+    OPT_BATCH,
+    OPT_ENGINE,
     OPT_LAYOUT,
     OPT_LOG_LEVEL,
     OPT_HELP,
@@ -37,6 +40,8 @@ static const struct option names[OPTIONS + 1] = {
     [OPT_ENCODERS] = {"encoders", required_argument, NULL, OPT_ENCODERS},
     [OPT_QUALITY] = {"quality", required_argument, NULL, OPT_QUALITY},
     [OPT_FRAME_BUDGET] = {"frame-budget", required_argument, NULL, OPT_FRAME_BUDGET},
+    [OPT_BATCH] = {"batch", required_argument, NULL, OPT_BATCH},
+    [OPT_ENGINE] = {"engine", required_argument, NULL, OPT_ENGINE},
     [OPT_LAYOUT] = {"layout", required_argument, NULL, OPT_LAYOUT},
     [OPT_LOG_LEVEL] = {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
     [OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
@@ -63,6 +68,9 @@ static const char usage[] =
     "  --encoders N                  encoder threads (default: by the cores)\n"
     "  --quality N                   fixed JPEG quality 1 to 100, full resolution\n"
     "  --frame-budget BYTES          what an exact frame may have (default: by the link)\n"
+    "  --batch N                     people on one map that one pass serves, 1 to 16 (default 16)\n"
+    "  --engine auto|gl|c            what compares: OpenGL, or C on all cores (default: C where\n"
+    "                                OpenGL is software)\n"
     "  --layout HWC|CHW|1HWC|1CHW    how the arrays lie, where their shape leaves it open\n"
     "  --log-level error|warn|info|debug|trace\n"
     "  --help, --version\n"
@@ -141,6 +149,18 @@ static enum fl_err set_layout(const char *text, struct fl_options *out, struct f
     return fl_fail(error, FL_ERR_RANGE, "--layout takes HWC, CHW, 1HWC or 1CHW, not \"%s\".", text);
 }
 
+static enum fl_err set_engine(const char *text, struct fl_options *out, struct fl_error *error)
+{
+    static const char *const engines[] = {"auto", "gl", "c"}; // as enum fl_engine_choice
+
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(text, engines[i]) == 0) {
+            out->engine = i;
+            return FL_OK;
+        }
+    return fl_fail(error, FL_ERR_RANGE, "--engine takes auto, gl or c, not \"%s\".", text);
+}
+
 static enum fl_err apply(enum option_id id, const char *text, struct fl_options *out,
                          struct fl_error *error)
 {
@@ -171,6 +191,10 @@ static enum fl_err apply(enum option_id id, const char *text, struct fl_options 
         return set_u32(name, text, 100, &out->quality, error);
     case OPT_FRAME_BUDGET:
         return set_u32(name, text, UINT32_MAX, &out->frame_budget, error);
+    case OPT_BATCH:
+        return set_u32(name, text, FL_MAX_REFS, &out->batch, error);
+    case OPT_ENGINE:
+        return set_engine(text, out, error);
     case OPT_LAYOUT:
         return set_layout(text, out, error);
     case OPT_LOG_LEVEL:

@@ -29,7 +29,7 @@ struct crowd {
     int epoll;
     const struct walk *walk; // borrowed
     bool counts;             // what comes now is counted
-    uint64_t begun;
+    uint64_t begun, ends; // frames that come later are counted, but how long they took is not
     // since crowd_measure began
     uint64_t hovers, seen, frames, same, bytes;
     double moving;          // seconds
