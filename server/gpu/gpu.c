@@ -254,6 +254,9 @@ static void run_frames(struct fl_gpu *gpu)
             receive(gpu, frame);
         if (work(gpu))
             continue;
+        // Where C compares, GL draws colours alone.
+        if (!gpu->soft && gpu->engine && fl_engine_prepare(gpu->engine))
+            continue;
         frame = fl_mailbox_take(gpu->inbox); // nothing is drawn, uploaded or waiting
         if (!frame)
             return;
