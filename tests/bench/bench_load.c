@@ -225,7 +225,7 @@ static void measure_memory(struct bench *bench)
 
 struct line { // one row of links
     const char *name;
-    struct relay_link link;
+    struct link_kind link;
     const struct walk *walk;
     double most, least; // ms at p95; frames a second, 0: no goal
 };
@@ -258,8 +258,8 @@ static void measure_link(struct bench *bench, const struct line *line)
 
 static void measure_links(struct bench *bench)
 {
-    static const struct relay_link hotel = {5e6, 10000, 65536, 0}, far = {2e6, 50000, 65536, 0},
-                                   bad = {2e6, 50000, 65536, 0.01};
+    static const struct link_kind hotel = {5e6, 10000, 65536, 0}, far = {2e6, 50000, 65536, 0},
+                                  bad = {2e6, 50000, 65536, 0.01};
     const struct line lines[] = {
         {"conv2, 20 ms and 5 Mbit/s: pointer to picture, p95", hotel, &conv2, 100, 35},
         {"conv2, 100 ms and 2 Mbit/s: pointer to picture, p95", far, &conv2, 300, 0},
