@@ -1,4 +1,5 @@
 #define LOG_MODULE "main"
+#include "bench.h"
 #include "options.h"
 
 #include "server/base/clock.h"
@@ -235,6 +236,14 @@ static void stop(struct server *server)
     fl_catalogue_close(server->catalogue);
 }
 
+// Instead of a server, a table. The exit status.
+static int measure(const struct fl_options *options, struct fl_error *error)
+{
+    enum fl_err err = fl_bench_print(options, error);
+
+    return err == FL_ERR_GPU ? EXIT_NO_GPU : err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     struct server server = {0};
@@ -250,11 +259,11 @@ int main(int argc, char **argv)
                   stdout);
             return EXIT_SUCCESS;
         }
-        status = start(&server, &options, &error);
+        status = options.bench ? measure(&options, &error) : start(&server, &options, &error);
     }
-    if (status == 0)
+    if (status == 0 && !options.bench)
         run(&server);
-    else
+    else if (status != 0)
         fprintf(stderr, "farlook-server: %s\n", error.text);
     stop(&server);
     return status;

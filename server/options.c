@@ -24,6 +24,7 @@ enum option_id {
     OPT_ENGINE,
     OPT_LAYOUT,
     OPT_LOG_LEVEL,
+    OPT_BENCH,
     OPT_HELP,
     OPT_VERSION,
     OPTIONS
@@ -44,6 +45,7 @@ static const struct option names[OPTIONS + 1] = {
     [OPT_ENGINE] = {"engine", required_argument, NULL, OPT_ENGINE},
     [OPT_LAYOUT] = {"layout", required_argument, NULL, OPT_LAYOUT},
     [OPT_LOG_LEVEL] = {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+    [OPT_BENCH] = {"bench", no_argument, NULL, OPT_BENCH},
     [OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
     [OPT_VERSION] = {"version", no_argument, NULL, OPT_VERSION},
 };
@@ -73,6 +75,8 @@ static const char usage[] =
     "                                OpenGL is software)\n"
     "  --layout HWC|CHW|1HWC|1CHW    how the arrays lie, where their shape leaves it open\n"
     "  --log-level error|warn|info|debug|trace\n"
+    "  --bench                       say how fast this machine is with the first map of PATH, or\n"
+    "                                with one of 512 x 256 x 256, and end\n"
     "  --help, --version\n"
     "\n"
     "Every option can be given as FARLOOK_NAME in the environment, e.g. FARLOOK_LISTEN.\n";
@@ -199,6 +203,9 @@ static enum fl_err apply(enum option_id id, const char *text, struct fl_options 
         return set_layout(text, out, error);
     case OPT_LOG_LEVEL:
         return set_log_level(text, &out->log_level, error);
+    case OPT_BENCH:
+        out->bench = true;
+        break;
     case OPT_HELP:
         out->help = true;
         break;
@@ -230,7 +237,7 @@ static const char *from_environment(enum option_id id)
 
 static enum fl_err apply_environment(struct fl_options *out, struct fl_error *error)
 {
-    for (int i = 0; i < OPT_HELP; i++) {
+    for (int i = 0; i < OPT_BENCH; i++) {
         const char *value = from_environment((enum option_id)i);
         enum fl_err err = value ? apply((enum option_id)i, value, out, error) : FL_OK;
         if (err)

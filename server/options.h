@@ -23,8 +23,8 @@ struct fl_options {
     unsigned engine; // enum fl_engine_choice of gpu.h
     enum fl_layout layout;
     int log_level;
-    bool help, version; // print and end
-    char *const *paths; // what is left of argv
+    bool bench, help, version; // print and end
+    char *const *paths;        // what is left of argv
     size_t n_paths;
 };
 
