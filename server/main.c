@@ -1,4 +1,5 @@
 #define LOG_MODULE "main"
+#include "bench.h"
 #include "options.h"
 
 #include "server/base/clock.h"
@@ -168,6 +169,7 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
                                  .software = gpu->software,
                                  .quality = options->quality,
                                  .frame_budget = options->frame_budget,
+                                 .batch = options->batch,
                              },
                              &(struct fl_session_ways){
                                  .render = ask_gpu,
@@ -186,7 +188,11 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
 static int start(struct server *server, const struct fl_options *options, struct fl_error *error)
 {
     struct fl_catalogue_options reading = {.layout = options->layout, .progress = say_progress};
-    struct fl_gpu_options drawing = {options->gpu, options->software, options->gpu_memory,
+    struct fl_gpu_options drawing = {options->gpu,
+                                     options->software,
+                                     options->gpu_memory,
+                                     .engine = (enum fl_engine_choice)options->engine,
+                                     .batch = options->batch,
                                      .room = ask_feed};
     unsigned cores = fl_cores();
 
@@ -230,6 +236,14 @@ static void stop(struct server *server)
     fl_catalogue_close(server->catalogue);
 }
 
+// Instead of a server, a table. The exit status.
+static int measure(const struct fl_options *options, struct fl_error *error)
+{
+    enum fl_err err = fl_bench_print(options, error);
+
+    return err == FL_ERR_GPU ? EXIT_NO_GPU : err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     struct server server = {0};
@@ -245,11 +259,11 @@ int main(int argc, char **argv)
                   stdout);
             return EXIT_SUCCESS;
         }
-        status = start(&server, &options, &error);
+        status = options.bench ? measure(&options, &error) : start(&server, &options, &error);
     }
-    if (status == 0)
+    if (status == 0 && !options.bench)
         run(&server);
-    else
+    else if (status != 0)
         fprintf(stderr, "farlook-server: %s\n", error.text);
     stop(&server);
     return status;

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "proto/state.h"
 #include "server/base/log.h"
 
 #include <errno.h>
@@ -19,8 +20,11 @@ enum option_id {
     OPT_ENCODERS,
     OPT_QUALITY,
     OPT_FRAME_BUDGET,
+    OPT_BATCH,
+    OPT_ENGINE,
     OPT_LAYOUT,
     OPT_LOG_LEVEL,
+    OPT_BENCH,
     OPT_HELP,
     OPT_VERSION,
     OPTIONS
@@ -37,8 +41,11 @@ static const struct option names[OPTIONS + 1] = {
     [OPT_ENCODERS] = {"encoders", required_argument, NULL, OPT_ENCODERS},
     [OPT_QUALITY] = {"quality", required_argument, NULL, OPT_QUALITY},
     [OPT_FRAME_BUDGET] = {"frame-budget", required_argument, NULL, OPT_FRAME_BUDGET},
+    [OPT_BATCH] = {"batch", required_argument, NULL, OPT_BATCH},
+    [OPT_ENGINE] = {"engine", required_argument, NULL, OPT_ENGINE},
     [OPT_LAYOUT] = {"layout", required_argument, NULL, OPT_LAYOUT},
     [OPT_LOG_LEVEL] = {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+    [OPT_BENCH] = {"bench", no_argument, NULL, OPT_BENCH},
     [OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
     [OPT_VERSION] = {"version", no_argument, NULL, OPT_VERSION},
 };
@@ -64,8 +71,13 @@ static const char usage[] =
     "  --encoders N                  encoder threads (default: by the cores)\n"
     "  --quality N                   fixed JPEG quality 1 to 100, full resolution\n"
     "  --frame-budget BYTES          what an exact frame may have (default: by the link)\n"
+    "  --batch N                     people on one map that one pass serves, 1 to 16 (default 16)\n"
+    "  --engine auto|gl|c            what compares: OpenGL, or C on all cores (default: C where\n"
+    "                                OpenGL is software)\n"
     "  --layout HWC|CHW|1HWC|1CHW    how the arrays lie, where their shape leaves it open\n"
     "  --log-level error|warn|info|debug|trace\n"
+    "  --bench                       say how fast this machine is with the first map of PATH, or\n"
+    "                                with one of 512 x 256 x 256, and end\n"
     "  --help, --version\n"
     "\n"
     "Every option can be given as FARLOOK_NAME in the environment, e.g. FARLOOK_LISTEN.\n";
@@ -146,6 +158,18 @@ static enum fl_err set_layout(const char *text, struct fl_options *out, struct f
         text);
 }
 
+static enum fl_err set_engine(const char *text, struct fl_options *out, struct fl_error *error)
+{
+    static const char *const engines[] = {"auto", "gl", "c"}; // as enum fl_engine_choice
+
+    for (unsigned i = 0; i < 3; i++)
+        if (strcmp(text, engines[i]) == 0) {
+            out->engine = i;
+            return FL_OK;
+        }
+    return fl_fail(error, FL_ERR_RANGE, "--engine takes auto, gl or c, not \"%s\".", text);
+}
+
 static enum fl_err apply(enum option_id id, const char *text, struct fl_options *out,
                          struct fl_error *error)
 {
@@ -176,10 +200,17 @@ static enum fl_err apply(enum option_id id, const char *text, struct fl_options 
         return set_u32(name, text, 100, &out->quality, error);
     case OPT_FRAME_BUDGET:
         return set_u32(name, text, UINT32_MAX, &out->frame_budget, error);
+    case OPT_BATCH:
+        return set_u32(name, text, FL_MAX_REFS, &out->batch, error);
+    case OPT_ENGINE:
+        return set_engine(text, out, error);
     case OPT_LAYOUT:
         return set_layout(text, out, error);
     case OPT_LOG_LEVEL:
         return set_log_level(text, &out->log_level, error);
+    case OPT_BENCH:
+        out->bench = true;
+        break;
     case OPT_HELP:
         out->help = true;
         break;
@@ -211,7 +242,7 @@ static const char *from_environment(enum option_id id)
 
 static enum fl_err apply_environment(struct fl_options *out, struct fl_error *error)
 {
-    for (int i = 0; i < OPT_HELP; i++) {
+    for (int i = 0; i < OPT_BENCH; i++) {
         const char *value = from_environment((enum option_id)i);
         enum fl_err err = value ? apply((enum option_id)i, value, out, error) : FL_OK;
         if (err)

@@ -19,10 +19,12 @@ struct fl_options {
     unsigned encoders;   // 0: by the cores
     uint32_t quality;    // 0: adaptive
     uint32_t frame_budget;
+    unsigned batch;  // 0: as many as one pass serves
+    unsigned engine; // enum fl_engine_choice of gpu.h
     enum fl_layout layout;
     int log_level;
-    bool help, version; // print and end
-    char *const *paths; // what is left of argv
+    bool bench, help, version; // print and end
+    char *const *paths;        // what is left of argv
     size_t n_paths;
 };
 

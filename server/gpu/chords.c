@@ -231,3 +231,18 @@ bool fl_chords_draw(struct fl_chords *self, const struct fl_chords_task *task)
     }
     return true;
 }
+
+bool fl_chords_prepare(struct fl_chords *self)
+{
+    // Largest first. Signed ones are at most 8 together (fl_chords_most).
+    enum { SIZES = FL_CHORDS_SIZES - 1, ALL = 2 * SIZES };
+
+    if (self->prepared == ALL)
+        return false;
+    unsigned k = self->prepared++;
+    int size = FL_CHORDS_SIZES - 1 - (int)(k / 2);
+    struct fl_chords_task task = {.pixels = 8, .has_negative = k % 2 != 0};
+    if (!task.has_negative || size < FL_CHORDS_SIZES - 1)
+        program_for(self, size, &task);
+    return true;
+}

@@ -4,7 +4,7 @@
 #include "reference.h"
 
 // Pass 1 in its compute form (shaders/similarity.comp): chords of every cell to one or several
-// references, in one go through the map. Programs are made when first needed. GPU thread only.
+// references, in one go through the map. Programs are made when first needed, or before. GPU thread only.
 enum {
     FL_CHORDS_MOST = 16, // references together
     FL_CHORDS_SIZES = 5, // programs are for 1, 2, 4, 8 or 16
@@ -19,7 +19,8 @@ struct fl_chords {
     struct fl_limits limits;
     struct fl_reference reference;
     struct fl_chords_program programs[FL_CHORDS_SIZES][2][2]; // 16 pixels; signed
-    GLuint many, fbo; // R32F array: the sheets of each reference of a pass over several
+    unsigned prepared; // of the programs that fl_chords_prepare makes, so many were tried
+    GLuint many, fbo;  // R32F array: the sheets of each reference of a pass over several
     int32_t many_w, many_h, many_layers;
     float *vectors;  // owned; as the shader wants them
     size_t room;     // floats in `vectors`
@@ -51,3 +52,6 @@ size_t fl_chords_most(const struct fl_chords *self, const struct fl_features *fe
                       bool has_negative);
 // In as many passes as that asks for. False (and logged) when the driver has no room or cannot.
 bool fl_chords_draw(struct fl_chords *self, const struct fl_chords_task *task);
+
+// Makes one more of the programs that several people at once need. False: there is none left.
+bool fl_chords_prepare(struct fl_chords *self);

@@ -121,6 +121,11 @@ enum fl_err fl_engine_upload(struct fl_engine *engine, struct fl_frame *frame)
     return FL_OK;
 }
 
+bool fl_engine_prepare(struct fl_engine *engine)
+{
+    return fl_chords_prepare(&engine->painter.similarity.chords);
+}
+
 bool fl_engine_has_room(struct fl_engine *engine)
 {
     return fl_readback_free(&engine->readback) != NULL;

@@ -30,6 +30,7 @@ struct fl_gpu {
     struct fl_gpu_options options;  // which: points to
     char *which;                    // this, owned
     const struct fl_tuning *tuning; // borrowed, or NULL
+    size_t batch;                   // most frames that one pass serves
     struct fl_mailbox *inbox;
     struct fl_mailbox *started; // one message: the engine was made, or not
     struct fl_thread *thread;
@@ -112,7 +113,7 @@ static bool draw_soft(struct fl_gpu *gpu)
     struct fl_frame *frames[FL_SOFT_MOST];
     size_t n = 0;
 
-    for (size_t i = 0; i < waiting->n && n < FL_SOFT_MOST;) {
+    for (size_t i = 0; i < waiting->n && n < gpu->batch;) {
         if (n == 0 || fl_soft_together(frames[0], waiting->frames[i]))
             frames[n++] = fl_waiting_remove(waiting, i);
         else
@@ -143,7 +144,8 @@ static bool draw_one(struct fl_gpu *gpu)
         struct fl_frame *frame = gpu->waiting.frames[i];
         if (!fl_engine_is_ready(gpu->engine, frame))
             continue;
-        fl_engine_compare(gpu->engine, gpu->waiting.frames + i, gpu->waiting.n - i);
+        size_t n = gpu->waiting.n - i;
+        fl_engine_compare(gpu->engine, gpu->waiting.frames + i, n < gpu->batch ? n : gpu->batch);
         fl_waiting_remove(&gpu->waiting, i);
         unpace(gpu, frame);
         bool drawn = !is_gone(frame) && fl_engine_begin(gpu->engine, frame);
@@ -253,6 +255,9 @@ static void run_frames(struct fl_gpu *gpu)
             receive(gpu, frame);
         if (work(gpu))
             continue;
+        // Where C compares, GL draws colours alone.
+        if (!gpu->soft && gpu->engine && fl_engine_prepare(gpu->engine))
+            continue;
         frame = fl_mailbox_take(gpu->inbox); // nothing is drawn, uploaded or waiting
         if (!frame)
             return;
@@ -264,6 +269,7 @@ static struct fl_soft *choose_soft(const struct fl_gpu *gpu)
 {
     enum fl_engine_choice choice = gpu->tuning ? gpu->tuning->choice : FL_ENGINE_BY_DEVICE;
 
+    choice = choice ? choice : gpu->options.engine;
     if (choice == FL_ENGINE_GL || (choice == FL_ENGINE_BY_DEVICE && !gpu->info.software))
         return NULL;
     return fl_soft_create(fl_cores(), gpu->info.budget);
@@ -299,6 +305,7 @@ struct fl_gpu *fl_gpu_create_tuned(const struct fl_gpu_options *options,
     gpu->which = strdup(options->which ? options->which : "auto");
     gpu->options.which = gpu->which;
     gpu->tuning = tuning;
+    gpu->batch = options->batch && options->batch < FL_SOFT_MOST ? options->batch : FL_SOFT_MOST;
     gpu->inbox = fl_mailbox_create();
     gpu->started = fl_mailbox_create();
     gpu->thread = fl_thread_start("gpu", run, gpu);

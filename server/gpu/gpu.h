@@ -8,10 +8,15 @@
 // on it. Others only see this header.
 struct fl_gpu;
 
+// Which engine draws levels and values: C where GL is software, else GL; or as told.
+enum fl_engine_choice { FL_ENGINE_BY_DEVICE, FL_ENGINE_GL, FL_ENGINE_SOFT };
+
 struct fl_gpu_options {
     const char *which; // "auto", "N", "/dev/dri/...", "cuda:N"
     bool software;     // a software renderer is fine where there is no hardware
     uint64_t memory;   // bytes for feature maps; 0: by what the machine has
+    enum fl_engine_choice engine;
+    unsigned batch; // most frames that one pass over a map serves; 0: as many as it can
     // Or NULL. On the GPU thread, with the user of `done`: there is room again, which
     // fl_gpu_has_room denied before.
     void (*room)(void *user);

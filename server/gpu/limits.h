@@ -1,5 +1,7 @@
 #pragma once
 
+#include "gpu.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,9 +15,6 @@ struct fl_limits {
     bool software;    // a software renderer: textures take the machine's memory
 };
 
-// Which engine draws levels and values: by default C where GL is software (soft.h), else GL.
-enum fl_engine_choice { FL_ENGINE_BY_DEVICE, FL_ENGINE_GL, FL_ENGINE_SOFT };
-
 // How one reference is compared: by the way that is measured to be fastest, or as told.
 enum fl_way { FL_WAY_MEASURED, FL_WAY_FRAGMENT, FL_WAY_COMPUTE8, FL_WAY_COMPUTE16, FL_WAYS };
 
@@ -25,7 +24,7 @@ struct fl_tuning {
     bool ring; // read back through the ring of pixel buffers, as on hardware
     // In place of the driver's word on whether the context was lost; 0 is fine, anything else a reset.
     unsigned (*reset_status)(void *user);
-    enum fl_engine_choice choice;
+    enum fl_engine_choice choice; // BY_DEVICE: as the options say
     enum fl_way way;
     void *user;
 };

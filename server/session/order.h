@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 // Views that wait for a render, in the order that they came. Only their place is kept: what is
 // rendered is their state when their turn comes, so that waiting makes no picture old. Network
@@ -13,6 +14,7 @@ struct fl_turn { // one view's place; zeroed: it does not wait
     struct fl_turn *before, *after;
     struct fl_viewer *viewer; // borrowed, as is view
     struct fl_view *view;
+    uint64_t since; // when it came
 };
 
 struct fl_order { // zeroed: empty

@@ -53,6 +53,9 @@ uint64_t fl_ask(struct fl_session *session, const struct fl_asked *asked,
     return fl_job_id(job);
 }
 
+// Microseconds: since a pointer's last move, that it has stopped; in the order, that is too long.
+static const uint64_t STOPPED = 50000, LONG = 250000;
+
 // What one message may have beside its head, and a strip of an exact picture.
 static const uint32_t MOST_BYTES = 3670016, STRIP = 16384;
 
@@ -182,6 +185,7 @@ void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view)
     }
     view->turn.viewer = viewer;
     view->turn.view = view;
+    view->turn.since = session->ways.now();
     fl_order_join(&session->order, &view->turn);
     fl_session_feed(session);
 }
@@ -208,22 +212,33 @@ static bool take_turn(struct fl_viewer *viewer, struct fl_view *view)
     return true;
 }
 
-// The first of the order, and those behind it that one pass over the same map serves.
-static void give_turns(struct fl_session *session)
+// A pointer that moves brings a newer state before long; one that has stopped does not, and the
+// picture that its person waits for is the next. Nor is anyone passed over for long.
+static bool is_pressing(const struct fl_turn *turn, uint64_t now)
 {
-    const struct fl_map *map = NULL;
-    unsigned n = 0;
+    return now - turn->view->changed_at > STOPPED || now - turn->since > LONG;
+}
 
-    for (struct fl_turn *turn = session->order.first, *after = NULL; turn && n < FL_MAX_REFS;
+struct batch {                // renders that one pass over the map serves
+    const struct fl_map *map; // NULL: any, and it holds nothing yet
+    unsigned n, most;
+};
+
+// Those whose turn it is, in their order.
+static void give_turns(struct fl_session *session, struct batch *batch, bool pressing)
+{
+    uint64_t now = session->ways.now();
+
+    for (struct fl_turn *turn = session->order.first, *after = NULL; turn && batch->n < batch->most;
          turn = after) {
         after = turn->after;
-        if (map && turn->view->map != map)
+        if ((batch->map && turn->view->map != batch->map) || (pressing && !is_pressing(turn, now)))
             continue;
         fl_turn_leave(turn);
         if (!take_turn(turn->viewer, turn->view))
             continue;
-        map = turn->view->map;
-        n++;
+        batch->map = turn->view->map;
+        batch->n++;
     }
 }
 
@@ -235,8 +250,13 @@ static bool renderer_has_room(const struct fl_session *session)
 
 void fl_session_feed(struct fl_session *session)
 {
-    while (session->order.first && renderer_has_room(session))
-        give_turns(session);
+    unsigned most = session->options.batch ? session->options.batch : FL_MAX_REFS;
+
+    while (session->order.first && renderer_has_room(session)) {
+        struct batch batch = {.most = most};
+        give_turns(session, &batch, true);
+        give_turns(session, &batch, false);
+    }
 }
 
 void fl_pump_viewer(struct fl_viewer *viewer)

@@ -33,6 +33,7 @@ struct fl_session_options {
     bool software;
     uint32_t quality;      // 0: adaptive; else the JPEG quality of every frame (no PNG)
     uint32_t frame_budget; // bytes an exact frame may have; 0: by the link's estimate
+    unsigned batch;        // renders of one map sent at once; 0: what one pass serves
 };
 
 struct fl_session *fl_session_create(const struct fl_catalogue *catalogue,

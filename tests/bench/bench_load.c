@@ -3,11 +3,12 @@
 //
 // usage: bench_load [--cores N] [--connections N] [--seconds S] [--only PART] SERVER DIRECTORY
 //   SERVER       the program, or http://127.0.0.1:PORT/ of one that serves the directory's maps
-//   DIRECTORY    holds conv2.npy (160 x 106 cells, d = 256) and large.npy (512 x 1024, d = 64)
+//   DIRECTORY    holds conv2.npy (160 x 106 cells, d = 256), large.npy (512 x 1024, d = 64) and
+//                wide.npy (256 x 512, d = 256)
 //   --cores      that the server may use (2); the load runs on the others
 //   --connections  that see the same (500), at most 900
 //   --seconds    of each measurement (5), at most 10
-//   --only       memory, alone, pointers, same, rest or links
+//   --only       memory, alone, pointers, batching, same, rest or links
 #include "crowd.h"
 #include "relay.h"
 #include "target.h"
@@ -28,6 +29,7 @@ struct bench {
 };
 
 static const struct walk conv2 = {.map = "conv2/conv2", .w = 106, .h = 160, .rate = 30};
+static const struct walk wide = {.map = "wide/wide", .w = 512, .h = 256, .rate = 10};
 static const struct walk large = {.map = "large/large", .w = 1024, .h = 512, .rate = 30};
 
 // `goal` 0: none. The ratio is that of what was measured to the goal.
@@ -108,6 +110,55 @@ static void measure_pointers(struct bench *bench, unsigned n, const struct walk 
     crowd_end(&crowd);
 }
 
+// How many pointers a server serves that has more to do than it can, at 10 frames a second each.
+static double count_served(const struct bench *bench, const char *engine, const char *batch,
+                           double *p99)
+{
+    char path[4096], log[4096];
+    struct target target;
+    struct crowd crowd = {.epoll = -1};
+    double frames = NAN;
+
+    snprintf(path, sizeof path, "%.4000s/wide.npy", bench->directory);
+    snprintf(log, sizeof log, "%.4000s/batch-%.4s.log", bench->directory, batch);
+    setenv("FARLOOK_ENGINE", engine, 1); // options are read from the environment, too
+    setenv("FARLOOK_BATCH", batch, 1);
+    bool started =
+        target_start(&target, bench->server, (const char *const[]){path}, 1, bench->cores, log);
+    unsetenv("FARLOOK_ENGINE");
+    unsetenv("FARLOOK_BATCH");
+    if (started && crowd_gather(&crowd, 80, target.port, &wide)) {
+        crowd_measure(&crowd, bench->seconds);
+        frames = (double)crowd.frames / bench->seconds;
+        *p99 = crowd_at_server(&crowd, 99);
+    }
+    crowd_end(&crowd);
+    target_stop(&target);
+    return frames / wide.rate;
+}
+
+static void compare_batching(struct bench *bench, const char *engine, double goal)
+{
+    double p99[2] = {NAN, NAN};
+    char text[96];
+
+    double alone = count_served(bench, engine, "1", &p99[0]);
+    double together = count_served(bench, engine, "16", &p99[1]);
+    snprintf(text, sizeof text, "512 x 256 x 256, %s, pointers at 10/s: one a pass", engine);
+    row(text, "", 0, alone, "");
+    row("  the same, up to 16 a pass", "", 0, together, "");
+    row("  over those of one a pass", ">=", goal, together / alone, " x");
+    row("  hovers that were shown, by the server's stages, p99", "", 0, p99[1], " ms");
+}
+
+static void measure_batching(struct bench *bench)
+{
+    if (bench->target.pid <= 0)
+        return;
+    compare_batching(bench, "gl", 4);
+    compare_batching(bench, "c", 0);
+}
+
 static void measure_same(struct bench *bench)
 {
     struct walk walk = conv2;
@@ -174,7 +225,7 @@ static void measure_memory(struct bench *bench)
 
 struct line { // one row of links
     const char *name;
-    struct relay_link link;
+    struct link_kind link;
     const struct walk *walk;
     double most, least; // ms at p95; frames a second, 0: no goal
 };
@@ -207,8 +258,8 @@ static void measure_link(struct bench *bench, const struct line *line)
 
 static void measure_links(struct bench *bench)
 {
-    static const struct relay_link hotel = {5e6, 10000, 65536, 0}, far = {2e6, 50000, 65536, 0},
-                                   bad = {2e6, 50000, 65536, 0.01};
+    static const struct link_kind hotel = {5e6, 10000, 65536, 0}, far = {2e6, 50000, 65536, 0},
+                                  bad = {2e6, 50000, 65536, 0.01};
     const struct line lines[] = {
         {"conv2, 20 ms and 5 Mbit/s: pointer to picture, p95", hotel, &conv2, 100, 35},
         {"conv2, 100 ms and 2 Mbit/s: pointer to picture, p95", far, &conv2, 300, 0},
@@ -233,8 +284,9 @@ static const struct part {
     const char *name;
     void (*measure)(struct bench *bench);
 } parts[] = {
-    {"memory", measure_memory}, {"alone", measure_alone}, {"pointers", measure_crowds},
-    {"same", measure_same},     {"rest", measure_rest},   {"links", measure_links},
+    {"memory", measure_memory},     {"alone", measure_alone}, {"pointers", measure_crowds},
+    {"batching", measure_batching}, {"same", measure_same},   {"rest", measure_rest},
+    {"links", measure_links},
 };
 
 static void measure_all(struct bench *bench)

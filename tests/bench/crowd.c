@@ -93,7 +93,8 @@ static void count_frame(struct viewer *viewer, const struct heard *heard, size_t
     crowd->bytes += len;
     for (uint32_t seq = viewer->shown + 1; seq <= heard->seq && seq <= viewer->seq; seq++) {
         crowd->seen++;
-        if (crowd->n_samples < MOST_SAMPLES)
+        // When all stop at once, their last pictures queue up as they never do while people move.
+        if (crowd->n_samples < MOST_SAMPLES && now < crowd->ends)
             crowd->samples[crowd->n_samples++] = (struct sample){
                 .us = (uint32_t)(now - viewer->sent_at[seq % RING]),
                 .render = heard->us_render,
@@ -226,6 +227,7 @@ void crowd_measure(struct crowd *crowd, double seconds)
         crowd->viewers[i].next_at =
             crowd->begun + (crowd->walk->together ? 0 : period * i / crowd->n);
     uint64_t now = crowd->begun, end = now + (uint64_t)(seconds * 1e6), last = now;
+    crowd->ends = end;
     crowd->moving = 0;
     while (now < end) {
         if (moves(crowd, now))

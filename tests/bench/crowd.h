@@ -29,7 +29,7 @@ struct crowd {
     int epoll;
     const struct walk *walk; // borrowed
     bool counts;             // what comes now is counted
-    uint64_t begun;
+    uint64_t begun, ends;    // frames that come later are counted, but how long they took is not
     // since crowd_measure began
     uint64_t hovers, seen, frames, same, bytes;
     double moving;          // seconds
@@ -52,5 +52,5 @@ void crowd_end(struct crowd *crowd);
 
 // ms from hover to frame; `own`: of those alone that were shown and not passed over.
 double crowd_percentile(struct crowd *crowd, double p, bool own);
-double crowd_render(struct crowd *crowd); // median ms of the frames' own `render`
+double crowd_render(struct crowd *crowd);              // median ms of the frames' own `render`
 double crowd_at_server(struct crowd *crowd, double p); // ms of all stages, by the frames' own word

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Synthetic maps of the sizes that bench_load asks for: conv2.npy and large.npy.
+"""Synthetic maps of the sizes that bench_load asks for: conv2.npy, large.npy and wide.npy.
 
 usage: make_maps.py DIRECTORY
 
@@ -36,3 +36,4 @@ def save(path, h, w, d, seed):
 os.makedirs(sys.argv[1], exist_ok=True)
 save(os.path.join(sys.argv[1], "conv2.npy"), 160, 106, 256, 1)
 save(os.path.join(sys.argv[1], "large.npy"), 512, 1024, 64, 2)
+save(os.path.join(sys.argv[1], "wide.npy"), 256, 512, 256, 3)

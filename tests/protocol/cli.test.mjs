@@ -115,6 +115,7 @@ describe("usage", { concurrency: 4 }, () => {
     "a quality in words": [["--quality", "high"], "high"], "a layout nobody knows": [["--layout", "XYZ"], "XYZ"],
     "a log level nobody knows": [["--log-level", "loud"], "loud"], "memory in words": [["--gpu-memory", "much"], "much"],
     "memory beyond 64 bits": [["--gpu-memory", "99999999999T"], "gpu-memory"], "a negative budget": [["--frame-budget", "-1"], "frame-budget"],
+    "an engine nobody knows": [["--engine", "steam"], "steam"], "a pass for nobody": [["--batch", "0"], "batch"], "a pass for 17": [["--batch", "17"], "batch"],
   };
   for (const [why, [args, word]] of Object.entries(wrong)) {
     test(`${why} ends with status 2`, () => expectRefusal(args, 2, [word]));
@@ -133,6 +134,32 @@ describe("usage", { concurrency: 4 }, () => {
     const version = await run(["--version"]);
     assert.deepEqual([version.status, version.stderr], [0, ""]);
     assert.match(version.stdout, /^farlook-server \d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("--bench", { concurrency: 1 }, () => {
+  const rows = (stdout) => stdout.split("\n").filter((line) => line.startsWith("| ")).slice(1)
+    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+
+  test("prints what this machine does with a map, and ends without listening", async () => {
+    save(features(60, 40, 32), file("bench.npy"));
+    const { status, stdout } = await run(["--bench", "--software", "--listen", "nonsense", file("bench.npy")]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^machine  .+ cores, .+ GB\nOpenGL   .+\nengine   .+\nmap      bench, 60 x 40 x 32, f4, 0\.3 MB/);
+    const table = rows(stdout);
+    for (const what of [/^load/, /^read floor/, /^GL fragment/, /^GL compute, 8/, /^GL compute, 16/, /^GL, 16 references/,
+      /^GL, a frame after/, /^C, 1 reference/, /^C, 16 references/, /^C, a frame after/, /^PNG/, /^JPEG 95/, /^JPEG 75/]) {
+      const row = table.find(([name]) => what.test(name));
+      assert.ok(row, `no row ${what} in\n${stdout}`);
+      assert.match(row[1], /^-?\d+\.\d+$/, row[0]);
+    }
+    assert.equal(table.find(([name]) => name.startsWith("read floor"))[3], "1.00");
+    assert.doesNotMatch(stdout, /http|nan/);
+  });
+
+  test("of a file that is not there ends with status 1, without a GPU with 3", async () => {
+    await expectRefusal(["--bench", "--software", file("nothing.npy")], 1, ["nothing.npy"]);
+    await expectRefusal(["--bench", "--gpu", "/dev/dri/renderD999", file("good.npy")], 3, ["renderD999"]);
   });
 });
 

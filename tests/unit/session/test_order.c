@@ -173,6 +173,40 @@ static void test_one_pass_is_of_one_map(void)
     end();
 }
 
+static void test_who_has_stopped_comes_first(void)
+{
+    begin();
+    gather(CROWD);
+    for (int k = 0; k < CROWD; k++)
+        wander(k); // the last of them for the last time
+    spy.now += 60000;
+    for (int k = 1; k < CROWD - 1; k++)
+        wander(k);
+    begun();
+    EXPECT_INT(spy.n_sent, 1 + FL_MAX_REFS);
+    EXPECT(spy.sent[1]->render.stretch.b == CROWD);
+    EXPECT(spy.sent[2]->render.stretch.b == 2);
+    end();
+}
+
+static void test_who_moves_is_not_passed_over_for_ever(void)
+{
+    begin();
+    gather(CROWD);
+    wander(0);
+    wander(1);
+    for (int turn = 0; turn < 6; turn++) { // the others stop, time and again
+        for (int k = 2; k < CROWD; k++)
+            wander(k);
+        spy.now += 60000;
+        wander(1);
+        begun();
+        deliver_all(CROWD);
+    }
+    EXPECT_INT(shown[1], 1);
+    end();
+}
+
 static void test_equal_renders_wait_as_one(void)
 {
     begin();
@@ -237,6 +271,8 @@ int main(void)
     RUN(test_nobody_waits_for_longer_than_a_round);
     RUN(test_one_alone_on_a_map_is_not_passed_over);
     RUN(test_one_pass_is_of_one_map);
+    RUN(test_who_has_stopped_comes_first);
+    RUN(test_who_moves_is_not_passed_over_for_ever);
     RUN(test_equal_renders_wait_as_one);
     RUN(test_who_waits_may_leave_close_or_pause);
     RUN(test_a_hover_calls_off_a_still_that_waits);
