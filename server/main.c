@@ -159,7 +159,8 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
 static int start(struct server *server, const struct fl_options *options, struct fl_error *error)
 {
     struct fl_catalogue_options reading = {.layout = options->layout, .progress = say_progress};
-    struct fl_gpu_options drawing = {options->gpu, options->software, options->gpu_memory};
+    struct fl_gpu_options drawing = {options->gpu, options->software, options->gpu_memory,
+                                     options->half};
     unsigned cores = fl_cores();
 
     if (fl_catalogue_open(options->paths, options->n_paths, &reading, &server->catalogue, error))

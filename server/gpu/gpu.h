@@ -12,6 +12,7 @@ struct fl_gpu_options {
     const char *which; // "auto", "N", "/dev/dri/...", "cuda:N"
     bool software;     // a software renderer is fine where there is no hardware
     uint64_t memory;   // bytes for feature maps; 0: by what the machine has
+    bool half;         // feature maps in half precision; the software engine takes them as they are
 };
 
 struct fl_gpu_info {

@@ -11,6 +11,7 @@ struct fl_limits {
     uint64_t tile;    // most bytes of one texture of a feature map
     uint64_t slice;   // bytes uploaded between two renders
     bool software;    // a software renderer: textures take the machine's memory
+    bool half;        // feature maps in half precision where their values allow it
 };
 
 // Which engine draws levels and values: by default C where GL is software (soft.h), else GL.

@@ -114,7 +114,7 @@ static enum fl_err add(struct fl_store *self, struct fl_map *map, enum fl_norms 
                        struct fl_resident **out, struct fl_error *error)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
-    uint64_t bytes = fl_resident_bytes(facts), whole = 0;
+    uint64_t bytes = fl_resident_bytes(map, &self->limits), whole = 0;
 
     if (__builtin_add_overflow(bytes, fl_resident_norms_bytes(facts, norms), &whole))
         whole = UINT64_MAX;

@@ -37,7 +37,7 @@ static bool fits(const struct fl_similarity *self, const struct fl_resident *res
 
     return fl_resident_ready(resident, FL_NORMS_ZERO) &&
            fl_chords_most(&self->chords, features, has_negative) > 0 &&
-           fl_features_bytes(features->w, features->h, features->d) >= LEAST;
+           fl_features_bytes(features->w, features->h, features->d, false) >= LEAST;
 }
 
 static void read_once(struct trial *trial)
@@ -149,7 +149,7 @@ static void choose_tiles(struct trial *trial)
 
     for (; tiles < trial->features.n_tiles && bytes < ENOUGH; tiles++) {
         const struct fl_rect *rect = &trial->features.tiles[tiles].rect;
-        bytes += fl_features_bytes(rect->w, rect->h, trial->features.d);
+        bytes += fl_features_bytes(rect->w, rect->h, trial->features.d, false);
     }
     trial->features.n_tiles = tiles;
     trial->n = (size_t)(bytes / 4);
