@@ -96,8 +96,17 @@ enum fl_err fl_features_init(struct fl_features *self, int32_t w, int32_t h, int
     return FL_OK;
 }
 
+void fl_features_drop_buffers(struct fl_features *self)
+{
+    for (size_t i = 0; self->tiles && i < self->n_tiles; i++) {
+        glDeleteBuffers(1, &self->tiles[i].buffer);
+        self->tiles[i].buffer = 0;
+    }
+}
+
 void fl_features_finish(struct fl_features *self)
 {
+    fl_features_drop_buffers(self);
     for (size_t i = 0; self->tiles && i < self->n_tiles; i++)
         glDeleteTextures(1, &self->tiles[i].texture);
     free(self->tiles);

@@ -13,6 +13,7 @@ struct fl_map;
 struct fl_tile {
     GLuint texture;      // 0: not allocated yet
     struct fl_rect rect; // cells
+    GLuint buffer;       // the same values once more (lanes.h); 0: none
     int32_t sheet;       // of the rasters, which holds all of them
 };
 
@@ -34,6 +35,8 @@ uint64_t fl_features_bytes(int32_t w, int32_t h, int32_t d, bool half);
 enum fl_err fl_features_init(struct fl_features *self, int32_t w, int32_t h, int32_t d,
                              const struct fl_limits *limits, struct fl_error *error) FL_CHECKED;
 void fl_features_finish(struct fl_features *self); // zeroed is fine
+
+void fl_features_drop_buffers(struct fl_features *self);
 
 bool fl_features_full(const struct fl_features *self);
 // Uploads about limits->slice bytes, out of the map or, where that is NULL, of h * w * d values.

@@ -17,8 +17,9 @@ struct fl_resident {
         bool begun;
         int32_t rows; // uploaded so far
     } norms[FL_NORMS];
-    uint64_t bytes; // counted against the budget
-    uint64_t used;  // when last, by the store's count
+    bool is_mirrored; // its tiles have buffers (lanes.h), or cannot have them
+    uint64_t bytes;   // counted against the budget
+    uint64_t used;    // when last, by the store's count
 };
 
 // What the map takes with its first norms and the rasters of the passes; and each kind of norms.
