@@ -191,6 +191,7 @@ static int start(struct server *server, const struct fl_options *options, struct
     struct fl_gpu_options drawing = {options->gpu,
                                      options->software,
                                      options->gpu_memory,
+                                     .half = options->half,
                                      .engine = (enum fl_engine_choice)options->engine,
                                      .batch = options->batch,
                                      .room = ask_feed};

@@ -17,6 +17,7 @@ enum option_id {
     OPT_GPU,
     OPT_SOFTWARE,
     OPT_GPU_MEMORY,
+    OPT_STORAGE,
     OPT_ENCODERS,
     OPT_QUALITY,
     OPT_FRAME_BUDGET,
@@ -38,6 +39,7 @@ static const struct option names[OPTIONS + 1] = {
     [OPT_GPU] = {"gpu", required_argument, NULL, OPT_GPU},
     [OPT_SOFTWARE] = {"software", no_argument, NULL, OPT_SOFTWARE},
     [OPT_GPU_MEMORY] = {"gpu-memory", required_argument, NULL, OPT_GPU_MEMORY},
+    [OPT_STORAGE] = {"storage", required_argument, NULL, OPT_STORAGE},
     [OPT_ENCODERS] = {"encoders", required_argument, NULL, OPT_ENCODERS},
     [OPT_QUALITY] = {"quality", required_argument, NULL, OPT_QUALITY},
     [OPT_FRAME_BUDGET] = {"frame-budget", required_argument, NULL, OPT_FRAME_BUDGET},
@@ -68,6 +70,12 @@ static const char usage[] =
     "  --gpu auto|N|/dev/dri/X|cuda:N  which GPU (default auto)\n"
     "  --software                    render in software where there is no GPU\n"
     "  --gpu-memory SIZE             for feature maps, e.g. 8G (default: by what there is)\n"
+    "  --storage f32|f16             how the GPU holds feature maps (default f32); f16 takes half\n"
+    "                                the memory, and pictures and exports are within half "
+    "precision's\n"
+    "                                error; vectors and probes stay exact, and without a GPU it is "
+    "only\n"
+    "                                colour pictures' concern\n"
     "  --encoders N                  encoder threads (default: by the cores)\n"
     "  --quality N                   fixed JPEG quality 1 to 100, full resolution\n"
     "  --frame-budget BYTES          what an exact frame may have (default: by the link)\n"
@@ -170,6 +178,14 @@ static enum fl_err set_engine(const char *text, struct fl_options *out, struct f
     return fl_fail(error, FL_ERR_RANGE, "--engine takes auto, gl or c, not \"%s\".", text);
 }
 
+static enum fl_err set_storage(const char *text, struct fl_options *out, struct fl_error *error)
+{
+    out->half = strcmp(text, "f16") == 0;
+    if (out->half || strcmp(text, "f32") == 0)
+        return FL_OK;
+    return fl_fail(error, FL_ERR_RANGE, "--storage takes f32 or f16, not \"%s\".", text);
+}
+
 static enum fl_err apply(enum option_id id, const char *text, struct fl_options *out,
                          struct fl_error *error)
 {
@@ -194,6 +210,8 @@ static enum fl_err apply(enum option_id id, const char *text, struct fl_options 
         break;
     case OPT_GPU_MEMORY:
         return set_number(name, text, true, UINT64_MAX, &out->gpu_memory, error);
+    case OPT_STORAGE:
+        return set_storage(text, out, error);
     case OPT_ENCODERS:
         return set_u32(name, text, 64, &out->encoders, error);
     case OPT_QUALITY:

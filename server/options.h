@@ -16,6 +16,7 @@ struct fl_options {
     const char *gpu;
     bool software;
     uint64_t gpu_memory; // bytes; 0: by what there is
+    bool half;           // feature maps in half precision on the GPU
     unsigned encoders;   // 0: by the cores
     uint32_t quality;    // 0: adaptive
     uint32_t frame_budget;

@@ -12,7 +12,7 @@ precision highp image2DArray;
 #ifndef REFS // 1, 2, 4, 8 or 16
 #define REFS 1
 #endif
-#ifndef PIXELS // 8 or 16
+#ifndef PIXELS // 2, 4, 8 or 16
 #define PIXELS 8
 #endif
 #ifndef ROWS // of a work group
@@ -50,9 +50,13 @@ const int BLOCK = 64;
 #define EACH_PIXEL(DO, k) \
     DO(0, k) DO(1, k) DO(2, k) DO(3, k) DO(4, k) DO(5, k) DO(6, k) DO(7, k) \
     DO(8, k) DO(9, k) DO(10, k) DO(11, k) DO(12, k) DO(13, k) DO(14, k) DO(15, k)
-#else
+#elif PIXELS == 8
 #define EACH_PIXEL(DO, k) \
     DO(0, k) DO(1, k) DO(2, k) DO(3, k) DO(4, k) DO(5, k) DO(6, k) DO(7, k)
+#elif PIXELS == 4
+#define EACH_PIXEL(DO, k) DO(0, k) DO(1, k) DO(2, k) DO(3, k)
+#else
+#define EACH_PIXEL(DO, k) DO(0, k) DO(1, k)
 #endif
 #if REFS == 1
 #define EACH_REF(DO) DO(0)

@@ -9,7 +9,7 @@ struct fl_npy_header {
     size_t data; // where the values begin
 };
 
-enum { FL_NPY_HEAD = 12 + 65536 }; // bytes: no header is longer
+enum { FL_NPY_MOST_HEAD = 12 + 65536 }; // bytes: no header is longer
 
 // Pure. `what` begins the sentences: the file's name. Checks everything but the length of the data.
 // `bfloat16`: values of two raw bytes (V2) are that, else they are refused.

@@ -73,7 +73,7 @@ static enum fl_err read_head(struct fl_zip *zip, bool bfloat16, struct fl_archiv
     if (err)
         return err;
     char *what = fl_text_format("%s: %s", fl_zip_what(zip), out->name);
-    size_t some = out->len < FL_NPY_HEAD ? out->len : FL_NPY_HEAD;
+    size_t some = out->len < FL_NPY_MOST_HEAD ? out->len : FL_NPY_MOST_HEAD;
     uint8_t *head = fl_calloc(some + 1, 1);
     err = fl_zip_read(zip, out->entry, head, some, error);
     if (!err)

@@ -28,9 +28,10 @@ INLINE struct fl_sums sum(const float *values, size_t d, double shift)
     floats min = (floats){0} + INFINITY, max = (floats){0} - INFINITY;
     doubles a = {0}, b = {0}; // two sums, so that additions need not wait for each other
     struct fl_sums all = {0, INFINITY, -INFINITY};
+    const size_t step = 2 * (size_t)LANES;
     size_t k = 0;
 
-    for (; k + 2 * LANES <= d; k += 2 * LANES) {
+    for (; k + step <= d; k += step) {
         floats p = load(values + k), q = load(values + k + LANES);
         doubles u = __builtin_convertvector(p, doubles) - shift;
         doubles v = __builtin_convertvector(q, doubles) - shift;

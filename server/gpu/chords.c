@@ -11,7 +11,7 @@ enum { LANES = 8 }; // as in similarity.comp
 
 void fl_chords_init(struct fl_chords *self, const struct fl_limits *limits)
 {
-    *self = (struct fl_chords){.limits = *limits};
+    *self = (struct fl_chords){.limits = *limits, .can_copy = epoxy_gl_version() >= 32};
     fl_reference_init(&self->reference, limits);
 }
 
@@ -54,11 +54,25 @@ static int32_t rows_of(const struct fl_chords *self)
     return self->limits.software ? 1 : 4;
 }
 
+// Cells an invocation. Several references: a software renderer, which keeps all sums in memory anyway,
+// reads the references half as often with 16; hardware has registers for about 64 sums and as many totals.
+static int32_t pixels_for(const struct fl_chords *self, int size, const struct fl_chords_task *task)
+{
+    int32_t sums = (int32_t)(task->has_negative ? 2U : 1U) << size;
+
+    if (size == 0)
+        return task->pixels;
+    if (self->limits.software)
+        return sums == FL_CHORDS_MOST ? 16 : 8;
+    return sums < 16 ? 4 : 2;
+}
+
 static const struct fl_chords_program *program_for(struct fl_chords *self, int size,
                                                    const struct fl_chords_task *task)
 {
-    struct fl_chords_program *it =
-        &self->programs[size][task->pixels == 16][task->has_negative ? 1 : 0];
+    int32_t pixels = pixels_for(self, size, task);
+    int shape = pixels == 16 ? 1 : 0; // one size has at most two
+    struct fl_chords_program *it = &self->programs[size][shape][task->has_negative ? 1 : 0];
     char defines[160];
 
     if (it->program)
@@ -66,9 +80,10 @@ static const struct fl_chords_program *program_for(struct fl_chords *self, int s
     (void)snprintf(defines, sizeof defines,
                    "#define REFS %d\n#define PIXELS %d\n#define ROWS %d\n#define SIGNED %d\n"
                    "#define REFERENCE %d\n",
-                   1 << size, (int)task->pixels, (int)rows_of(self), (int)task->has_negative,
+                   1 << size, (int)pixels, (int)rows_of(self), (int)task->has_negative,
                    (int)self->limits.uniforms);
     it->program = fl_gl_compute("similarity.comp", fl_shader_similarity_comp, defines);
+    it->pixels = pixels;
     it->u_groups = glGetUniformLocation(it->program, "groups");
     it->u_tile = glGetUniformLocation(it->program, "tile");
     it->u_size = glGetUniformLocation(it->program, "size");
@@ -151,7 +166,7 @@ static void draw_tile(const struct fl_chords *self, const struct fl_chords_progr
 {
     const struct fl_raster *out = task->refs[0].out;
     struct fl_rect sheet = fl_raster_sheet(out, tile->sheet);
-    uint32_t across = (uint32_t)(LANES * task->pixels), rows = (uint32_t)rows_of(self);
+    uint32_t across = (uint32_t)(LANES * it->pixels), rows = (uint32_t)rows_of(self);
     GLint cells[2 * FL_CHORDS_MOST];
 
     for (size_t k = 0; k < size; k++) {
@@ -170,20 +185,29 @@ static void draw_tile(const struct fl_chords *self, const struct fl_chords_progr
                       ((uint32_t)tile->rect.h + rows - 1) / rows, 1);
 }
 
+static void copy_sheet(const struct fl_chords *self, const struct fl_raster *out, int32_t sheet,
+                       int32_t layer)
+{
+    struct fl_rect rect = fl_raster_sheet(out, sheet);
+
+    if (self->can_copy) {
+        glCopyImageSubData(self->many, GL_TEXTURE_2D_ARRAY, 0, 0, 0, layer, out->texture,
+                           GL_TEXTURE_2D_ARRAY, 0, 0, 0, sheet, rect.w, rect.h, 1);
+        return;
+    }
+    fl_raster_draw_into(out, sheet);
+    glBindFramebuffer(GL_READ_FRAMEBUFFER, self->fbo);
+    glFramebufferTextureLayer(GL_READ_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, self->many, 0, layer);
+    glBlitFramebuffer(0, 0, rect.w, rect.h, 0, 0, rect.w, rect.h, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+}
+
 // Out of the texture of several references into each one's raster.
 static void copy_out(const struct fl_chords *self, const struct fl_chords_task *task)
 {
     for (size_t k = 0; k < task->n_refs; k++) {
         const struct fl_raster *out = task->refs[k].out;
-        for (int32_t sheet = 0; sheet < out->sheets; sheet++) {
-            struct fl_rect rect = fl_raster_sheet(out, sheet);
-            fl_raster_draw_into(out, sheet);
-            glBindFramebuffer(GL_READ_FRAMEBUFFER, self->fbo);
-            glFramebufferTextureLayer(GL_READ_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, self->many, 0,
-                                      (int32_t)k * out->sheets + sheet);
-            glBlitFramebuffer(0, 0, rect.w, rect.h, 0, 0, rect.w, rect.h, GL_COLOR_BUFFER_BIT,
-                              GL_NEAREST);
-        }
+        for (int32_t sheet = 0; sheet < out->sheets; sheet++)
+            copy_sheet(self, out, sheet, (int32_t)k * out->sheets + sheet);
     }
 }
 

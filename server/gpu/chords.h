@@ -12,6 +12,7 @@ enum {
 
 struct fl_chords_program {
     GLuint program; // 0: not made yet
+    int32_t pixels; // an invocation
     GLint u_groups, u_tile, u_size, u_sheets, u_self, u_shift, u_last;
 };
 
@@ -20,6 +21,7 @@ struct fl_chords {
     struct fl_reference reference;
     struct fl_chords_program programs[FL_CHORDS_SIZES][2][2]; // 16 pixels; signed
     unsigned prepared; // of the programs that fl_chords_prepare makes, so many were tried
+    bool can_copy;     // textures without drawing
     GLuint many, fbo;  // R32F array: the sheets of each reference of a pass over several
     int32_t many_w, many_h, many_layers;
     float *vectors;  // owned; as the shader wants them
@@ -39,7 +41,7 @@ struct fl_chords_task {
     const struct fl_raster *inverse;
     bool has_negative; // values below zero are left after the shift
     float shift;       // taken from every value
-    int32_t pixels;    // an invocation: 8 or 16
+    int32_t pixels;    // an invocation for one reference: 8 or 16
     const struct fl_chords_ref *refs;
     size_t n_refs; // 1 to FL_CHORDS_MOST
 };

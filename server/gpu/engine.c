@@ -41,6 +41,10 @@ static enum fl_err set_up(struct fl_engine *engine, const struct fl_gpu_options 
 
     fl_gl_log_messages();
     engine->limits = fl_limits_read(software, engine->tuning);
+    engine->limits.half = options->half;
+    if (options->half)
+        log_info("feature maps in GPU memory are of half precision: s is within 7e-4, channels "
+                 "within 0.1 %%");
     fl_store_init(&engine->store, &engine->limits, budget);
     fl_backdrops_init(&engine->backdrops, &engine->limits);
     if (!fl_painter_init(&engine->painter, &engine->limits) ||
@@ -220,7 +224,7 @@ bool fl_engine_try(struct fl_engine *engine)
 bool fl_engine_begin(struct fl_engine *engine, struct fl_frame *frame)
 {
     struct fl_slot *slot = fl_readback_free(&engine->readback);
-    const struct fl_resident *resident =
+    struct fl_resident *resident =
         fl_store_find(&engine->store, frame->map, fl_metric_norms_of(&frame->render));
     const struct fl_backdrop *backdrop =
         needs_picture(frame) ? fl_backdrops_find(&engine->backdrops, frame->picture) : NULL;
@@ -228,6 +232,8 @@ bool fl_engine_begin(struct fl_engine *engine, struct fl_frame *frame)
 
     if (engine->untried && fl_engine_passes(engine) > engine->passes_untried)
         fl_engine_try(engine);
+    if (engine->painter.similarity.way == FL_WAY_BUFFER && fl_metric_is_chord(&frame->render))
+        fl_store_mirror(&engine->store, resident, &engine->painter.similarity.lanes);
     frame->us_render = fl_now_us();
     if (!fl_answer_make_room(frame) ||
         !fl_painter_prepare(&engine->painter, frame, resident, backdrop, slot->stats, &task))

@@ -26,11 +26,16 @@ static int32_t groups_of(int32_t d)
     return (d + 3) / 4;
 }
 
-uint64_t fl_features_bytes(int32_t w, int32_t h, int32_t d)
+static uint64_t pixel_bytes(int32_t groups, bool half)
+{
+    return (uint64_t)groups * (half ? 8 : 16);
+}
+
+uint64_t fl_features_bytes(int32_t w, int32_t h, int32_t d, bool half)
 {
     uint64_t bytes = 0;
 
-    if (__builtin_mul_overflow((uint64_t)w * (uint64_t)h, (uint64_t)groups_of(d) * 16, &bytes))
+    if (__builtin_mul_overflow((uint64_t)w * (uint64_t)h, pixel_bytes(groups_of(d), half), &bytes))
         return UINT64_MAX;
     return bytes;
 }
@@ -39,7 +44,7 @@ uint64_t fl_features_bytes(int32_t w, int32_t h, int32_t d)
 static size_t plan_sheet(const struct fl_features *self, struct fl_rect sheet,
                          const struct fl_limits *limits, struct fl_tile *tiles)
 {
-    uint64_t pixel = (uint64_t)self->groups * 16;
+    uint64_t pixel = pixel_bytes(self->groups, self->half);
     int32_t w = at_least_one(at_most(limits->tile / pixel, sheet.w));
     int32_t h = at_least_one(
         at_most(limits->tile / (pixel * (uint64_t)w), smaller(sheet.h, limits->layers)));
@@ -76,7 +81,8 @@ static size_t plan(const struct fl_features *self, const struct fl_limits *limit
 enum fl_err fl_features_init(struct fl_features *self, int32_t w, int32_t h, int32_t d,
                              const struct fl_limits *limits, struct fl_error *error)
 {
-    *self = (struct fl_features){.w = w, .h = h, .d = d, .groups = groups_of(d)};
+    *self =
+        (struct fl_features){.w = w, .h = h, .d = d, .groups = groups_of(d), .half = limits->half};
     if (self->groups > limits->side)
         return fl_fail(error, FL_ERR_TOO_BIG,
                        "This GPU takes at most %d channels and the map has %d; leave some out.",
@@ -90,8 +96,17 @@ enum fl_err fl_features_init(struct fl_features *self, int32_t w, int32_t h, int
     return FL_OK;
 }
 
+void fl_features_drop_buffers(struct fl_features *self)
+{
+    for (size_t i = 0; self->tiles && i < self->n_tiles; i++) {
+        glDeleteBuffers(1, &self->tiles[i].buffer);
+        self->tiles[i].buffer = 0;
+    }
+}
+
 void fl_features_finish(struct fl_features *self)
 {
+    fl_features_drop_buffers(self);
     for (size_t i = 0; self->tiles && i < self->n_tiles; i++)
         glDeleteTextures(1, &self->tiles[i].texture);
     free(self->tiles);
@@ -109,14 +124,15 @@ static enum fl_err allocate(const struct fl_features *self, struct fl_tile *tile
 {
     glGenTextures(1, &tile->texture);
     glBindTexture(GL_TEXTURE_2D_ARRAY, tile->texture);
-    glTexStorage3D(GL_TEXTURE_2D_ARRAY, 1, GL_RGBA32F, self->groups, tile->rect.w, tile->rect.h);
+    glTexStorage3D(GL_TEXTURE_2D_ARRAY, 1, self->half ? GL_RGBA16F : GL_RGBA32F, self->groups,
+                   tile->rect.w, tile->rect.h);
     glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
     glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
     if (fl_gl_error() == GL_NO_ERROR)
         return FL_OK;
     glDeleteTextures(1, &tile->texture);
     tile->texture = 0;
-    uint64_t bytes = fl_features_bytes(tile->rect.w, tile->rect.h, self->d);
+    uint64_t bytes = fl_features_bytes(tile->rect.w, tile->rect.h, self->d, self->half);
     return fl_fail(error, FL_ERR_TOO_BIG,
                    "The GPU's driver has no room for another %s of this map; close other maps "
                    "or give --gpu-memory a smaller number.",
@@ -188,7 +204,7 @@ static const float *stage(struct fl_features *self, const struct fl_map *map, co
 static struct fl_rect next_part(const struct fl_features *self, const struct fl_limits *limits)
 {
     const struct fl_rect *rect = &self->tiles[self->tile].rect;
-    uint64_t pixel = (uint64_t)self->groups * 16, row = pixel * (uint64_t)rect->w;
+    uint64_t pixel = pixel_bytes(self->groups, self->half), row = pixel * (uint64_t)rect->w;
     struct fl_rect part = {rect->x + self->column, rect->y + self->row, rect->w - self->column, 1};
 
     if (self->column == 0 && row <= limits->slice)

@@ -15,6 +15,7 @@ struct fl_gpu_options {
     const char *which; // "auto", "N", "/dev/dri/...", "cuda:N"
     bool software;     // a software renderer is fine where there is no hardware
     uint64_t memory;   // bytes for feature maps; 0: by what the machine has
+    bool half;         // feature maps in half precision; the software engine takes them as they are
     enum fl_engine_choice engine;
     unsigned batch; // most frames that one pass over a map serves; 0: as many as it can
     // Or NULL. On the GPU thread, with the user of `done`: there is room again, which

@@ -39,7 +39,7 @@ struct fl_limits fl_limits_read(bool software, const struct fl_tuning *tuning)
         .uniforms = query(GL_MAX_UNIFORM_BLOCK_SIZE) / 16,
         .tile = software ? SOFTWARE_TILE : TILE,
         .slice = SLICE,
-        .software = software,
+        .software = software && !(tuning && tuning->as_hardware),
     };
 
     // 64 KiB is what every driver that matters has; more would only make the block larger.

@@ -13,10 +13,19 @@ struct fl_limits {
     uint64_t tile;    // most bytes of one texture of a feature map
     uint64_t slice;   // bytes uploaded between two renders
     bool software;    // a software renderer: textures take the machine's memory
+    bool half;        // feature maps in half precision where their values allow it
 };
 
 // How one reference is compared: by the way that is measured to be fastest, or as told.
-enum fl_way { FL_WAY_MEASURED, FL_WAY_FRAGMENT, FL_WAY_COMPUTE8, FL_WAY_COMPUTE16, FL_WAYS };
+enum fl_way {
+    FL_WAY_MEASURED,
+    FL_WAY_FRAGMENT,
+    FL_WAY_COMPUTE8, // 8 or 16 cells an invocation
+    FL_WAY_COMPUTE16,
+    FL_WAY_LANES,  // many lanes to a cell; tried on hardware alone, like
+    FL_WAY_BUFFER, // the same over a buffer, a second copy of the map
+    FL_WAYS,
+};
 
 // Tests change what they need smaller; fields that are 0 stay as the context says.
 struct fl_tuning {
@@ -26,6 +35,7 @@ struct fl_tuning {
     unsigned (*reset_status)(void *user);
     enum fl_engine_choice choice; // BY_DEVICE: as the options say
     enum fl_way way;
+    bool as_hardware; // what is left out on software renderers is not
     void *user;
 };
 

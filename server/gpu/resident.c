@@ -1,13 +1,30 @@
+#define LOG_MODULE "resident"
 #include "resident.h"
+
+#include "server/base/log.h"
+
+#include <math.h>
 
 static uint64_t raster_bytes(const struct fl_map_facts *facts)
 {
     return (uint64_t)facts->w * (uint64_t)facts->h * 4;
 }
 
-uint64_t fl_resident_bytes(const struct fl_map_facts *facts)
+// Half precision ends at 65504, and below 2^-14 it loses digits: a map whose largest value is not well
+// between keeps float32.
+static bool is_half(const struct fl_map *map, const struct fl_limits *limits)
 {
-    uint64_t values = fl_features_bytes(facts->w, facts->h, facts->d), bytes = 0;
+    const struct fl_map_stats *stats = fl_map_stats(map);
+    float largest = fmaxf(fabsf(stats->min), fabsf(stats->max));
+
+    return limits->half && largest <= 65504 && largest >= 0x1p-6F;
+}
+
+uint64_t fl_resident_bytes(const struct fl_map *map, const struct fl_limits *limits)
+{
+    const struct fl_map_facts *facts = fl_map_facts(map);
+    uint64_t bytes = 0;
+    uint64_t values = fl_features_bytes(facts->w, facts->h, facts->d, is_half(map, limits));
 
     // Inverse norms, and two rasters of the passes.
     if (__builtin_add_overflow(values, 3 * raster_bytes(facts), &bytes))
@@ -26,9 +43,13 @@ enum fl_err fl_resident_init(struct fl_resident *self, struct fl_map *map,
                              const struct fl_limits *limits, struct fl_error *error)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
+    struct fl_limits own = *limits;
 
     *self = (struct fl_resident){.map = fl_map_ref(map)};
-    return fl_features_init(&self->features, facts->w, facts->h, facts->d, limits, error);
+    own.half = is_half(map, limits);
+    if (limits->half && !own.half)
+        log_info("%s stays in float32: half precision does not hold its values", facts->name);
+    return fl_features_init(&self->features, facts->w, facts->h, facts->d, &own, error);
 }
 
 void fl_resident_finish(struct fl_resident *self)

@@ -17,12 +17,14 @@ struct fl_resident {
         bool begun;
         int32_t rows; // uploaded so far
     } norms[FL_NORMS];
-    uint64_t bytes; // counted against the budget
-    uint64_t used;  // when last, by the store's count
+    bool is_mirrored; // its tiles have buffers (lanes.h), or cannot have them
+    uint64_t bytes;   // counted against the budget
+    uint64_t used;    // when last, by the store's count
 };
 
 // What the map takes with its first norms and the rasters of the passes; and each kind of norms.
-uint64_t fl_resident_bytes(const struct fl_map_facts *facts);
+// The map is loaded.
+uint64_t fl_resident_bytes(const struct fl_map *map, const struct fl_limits *limits);
 uint64_t fl_resident_norms_bytes(const struct fl_map_facts *facts, enum fl_norms norms);
 
 enum fl_err fl_resident_init(struct fl_resident *self, struct fl_map *map,

@@ -13,6 +13,7 @@ void fl_similarity_init(struct fl_similarity *self, const struct fl_limits *limi
     *self = (struct fl_similarity){0};
     fl_reference_init(&self->reference, limits);
     fl_chords_init(&self->chords, limits);
+    fl_lanes_init(&self->lanes, limits);
 }
 
 void fl_similarity_finish(struct fl_similarity *self)
@@ -24,6 +25,7 @@ void fl_similarity_finish(struct fl_similarity *self)
         glDeleteProgram(programs[i].program);
     fl_reference_finish(&self->reference);
     fl_chords_finish(&self->chords);
+    fl_lanes_finish(&self->lanes);
     free(self->padded);
     *self = (struct fl_similarity){0};
 }
@@ -133,11 +135,21 @@ static bool compute(struct fl_similarity *self, const struct fl_similarity_task 
     return fl_chords_draw(&self->chords, &chords);
 }
 
+static bool draw_lanes(struct fl_similarity *self, const struct fl_similarity_task *task,
+                       const struct fl_raster *out)
+{
+    self->passes++;
+    return set_reference(self, task, 1) && fl_lanes_draw(&self->lanes, task, out);
+}
+
 bool fl_similarity_draw(struct fl_similarity *self, const struct fl_similarity_task *task,
                         const struct fl_raster *out)
 {
     if (is_computed(self, task))
         return compute(self, task, out);
+    if ((self->way == FL_WAY_LANES || self->way == FL_WAY_BUFFER) &&
+        fl_lanes_can(&self->lanes, task))
+        return draw_lanes(self, task, out);
     const struct fl_features *features = task->features;
     const struct fl_similarity_program *it = program_for(self, task);
     float scale = task->form == FL_FORM_CHORD ? 1 : scale_for(task->largest);

@@ -2,6 +2,7 @@
 
 #include "chords.h"
 #include "features.h"
+#include "lanes.h"
 #include "metric.h"
 #include "reference.h"
 
@@ -18,8 +19,9 @@ struct fl_similarity {
     struct fl_reference reference;
     struct fl_similarity_program programs[FL_FORMS][2][FL_SHIFTS][2]; // signed; in a texture
     struct fl_chords chords;
+    struct fl_lanes lanes;
     enum fl_way way; // for angles without shifts of their own; MEASURED: as FRAGMENT
-    uint64_t passes; // of fragments, over a map, so far
+    uint64_t passes; // of all but the chords', over a map, so far
     float *padded;   // owned; the reference's vector as the shader wants it
     size_t room;     // floats in `padded`
 };

@@ -5,6 +5,8 @@
 #include "server/base/log.h"
 #include "server/base/mem.h"
 
+#include <assert.h>
+
 void fl_store_init(struct fl_store *self, const struct fl_limits *limits, uint64_t budget)
 {
     *self = (struct fl_store){.limits = *limits, .budget = budget};
@@ -15,8 +17,10 @@ static void drop(struct fl_store *self, struct fl_resident *resident)
 {
     struct fl_resident **link = &self->first;
 
-    while (*link != resident)
+    while (*link != resident) {
+        assert(*link);
         link = &(*link)->next;
+    }
     *link = resident->next;
     self->bytes -= resident->bytes;
     log_debug("%s leaves GPU memory", fl_map_facts(resident->map)->name);
@@ -114,7 +118,7 @@ static enum fl_err add(struct fl_store *self, struct fl_map *map, enum fl_norms 
                        struct fl_resident **out, struct fl_error *error)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
-    uint64_t bytes = fl_resident_bytes(facts), whole = 0;
+    uint64_t bytes = fl_resident_bytes(map, &self->limits), whole = 0;
 
     if (__builtin_add_overflow(bytes, fl_resident_norms_bytes(facts, norms), &whole))
         whole = UINT64_MAX;
@@ -196,4 +200,21 @@ enum fl_err fl_store_fill(struct fl_store *self, struct fl_map *map, enum fl_nor
         log_debug("%s is in GPU memory; maps take %s of %s", fl_map_facts(map)->name,
                   fl_budget_text(self->bytes).text, fl_budget_text(self->budget).text);
     return err;
+}
+
+void fl_store_mirror(struct fl_store *self, struct fl_resident *resident, struct fl_lanes *lanes)
+{
+    const struct fl_features *features = &resident->features;
+    uint64_t bytes = fl_features_bytes(features->w, features->h, features->d, false);
+    struct fl_error error = {0};
+
+    if (resident->is_mirrored)
+        return;
+    resident->is_mirrored = true;
+    if (make_room(self, resident, bytes, resident->map, &error)) {
+        log_debug("no buffers: %s", error.text);
+    } else if (fl_lanes_mirror(lanes, &resident->features)) {
+        resident->bytes += bytes;
+        self->bytes += bytes;
+    }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lanes.h"
 #include "resident.h"
 
 // The feature maps in GPU memory, within a budget: a map that needs room pushes out those unused for
@@ -21,5 +22,7 @@ struct fl_resident *fl_store_find(struct fl_store *self, const struct fl_map *ma
 // cannot fit; FL_ERR_GONE when the file shrank under it. On an error the map is dropped.
 enum fl_err fl_store_fill(struct fl_store *self, struct fl_map *map, enum fl_norms norms,
                           struct fl_error *error) FL_CHECKED;
+// Gives a ready map the buffers that FL_WAY_BUFFER goes over, once, where the budget has room for them.
+void fl_store_mirror(struct fl_store *self, struct fl_resident *resident, struct fl_lanes *lanes);
 void fl_store_drop(struct fl_store *self, const struct fl_map *map);
 size_t fl_store_count(const struct fl_store *self);

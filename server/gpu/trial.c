@@ -1,6 +1,7 @@
 #define LOG_MODULE "similarity"
 #include "trial.h"
 
+#include "budget.h"
 #include "resident.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
@@ -16,7 +17,8 @@ static const uint64_t ONE_SECOND = 1000000000;
 
 enum { ROUNDS = 8, READING = 0 }; // ways begin at 1
 
-static const char *const names[FL_WAYS] = {"reading once", "fragment", "compute8", "compute16"};
+static const char *const names[FL_WAYS] = {"reading once", "fragment", "compute8",
+                                           "compute16",    "lanes",    "lanes over a buffer"};
 
 struct trial {
     struct fl_similarity *similarity;
@@ -37,7 +39,7 @@ static bool fits(const struct fl_similarity *self, const struct fl_resident *res
 
     return fl_resident_ready(resident, FL_NORMS_ZERO) &&
            fl_chords_most(&self->chords, features, has_negative) > 0 &&
-           fl_features_bytes(features->w, features->h, features->d) >= LEAST;
+           fl_features_bytes(features->w, features->h, features->d, false) >= LEAST;
 }
 
 static void read_once(struct trial *trial)
@@ -85,6 +87,21 @@ static bool can(const struct trial *trial, int way)
     return trial->best[way] != NEVER;
 }
 
+static bool is_left_out(struct trial *trial, int way)
+{
+    struct fl_lanes *lanes = &trial->similarity->lanes;
+    uint64_t bytes = (uint64_t)trial->n * 4;
+
+    if (way == READING)
+        return !trial->values;
+    if (way < FL_WAY_LANES)
+        return false;
+    if (lanes->limits.software || !fl_lanes_can(lanes, &trial->task))
+        return true;
+    return way == FL_WAY_BUFFER && (bytes > fl_budget_left_now(lanes->limits.software) ||
+                                    !fl_lanes_mirror(lanes, &trial->features));
+}
+
 // Round by round, so that what else the machine does slows all alike.
 static void time_all(struct trial *trial)
 {
@@ -92,7 +109,7 @@ static void time_all(struct trial *trial)
 
     for (int way = 0; way < FL_WAYS; way++) { // warms up: programs are made
         trial->best[way] = NEVER - 1;
-        if (way == READING && !trial->values)
+        if (is_left_out(trial, way))
             trial->best[way] = NEVER;
         else
             time_way(trial, way);
@@ -149,7 +166,7 @@ static void choose_tiles(struct trial *trial)
 
     for (; tiles < trial->features.n_tiles && bytes < ENOUGH; tiles++) {
         const struct fl_rect *rect = &trial->features.tiles[tiles].rect;
-        bytes += fl_features_bytes(rect->w, rect->h, trial->features.d);
+        bytes += fl_features_bytes(rect->w, rect->h, trial->features.d, false);
     }
     trial->features.n_tiles = tiles;
     trial->n = (size_t)(bytes / 4);
@@ -186,6 +203,7 @@ static void run(struct trial *trial, const struct fl_resident *resident)
     if (self->chords.limits.software && trial->n <= all * (size_t)resident->features.d)
         trial->values = fl_map_rows(resident->map, 0);
     time_all(trial);
+    fl_features_drop_buffers(&trial->features); // where they are worth it they are made anew
     self->way = fastest(trial);
     self->passes = passes; // these were for nobody
     self->chords.passes = chords;

@@ -108,6 +108,13 @@ void bench_soft_compare(struct bench_soft *soft, size_t n)
         fprintf(stderr, "not compared\n");
 }
 
+// The frame stays with the caller.
+static void keep(void *user, struct fl_frame *frame)
+{
+    (void)user;
+    (void)frame;
+}
+
 void bench_soft_frame(struct bench_soft *soft, enum fl_stretch_kind kind, bool compared)
 {
     const struct fl_map_facts *facts = fl_map_facts(soft->map);
@@ -118,7 +125,7 @@ void bench_soft_frame(struct bench_soft *soft, enum fl_stretch_kind kind, bool c
     frame->render.refs[0] = (struct fl_cell){cell % facts->w, cell / facts->w, 1};
     frame->render.stretch = (struct fl_stretch){kind, 2, 98};
     fl_map_read_vector(soft->map, cell % facts->w, cell / facts->w, soft->vector);
-    fl_soft_draw(soft->engine, &frame, 1);
+    fl_soft_draw(soft->engine, &frame, 1, keep, NULL);
     if (frame->error.code)
         fprintf(stderr, "%s\n", frame->error.text);
     free(frame->pixels);

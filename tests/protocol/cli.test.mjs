@@ -114,6 +114,7 @@ describe("usage", { concurrency: 4 }, () => {
     "a quality of 0": [["--quality", "0"], "quality"], "a quality of 101": [["--quality", "101"], "quality"],
     "a quality in words": [["--quality", "high"], "high"], "a layout nobody knows": [["--layout", "XYZ"], "XYZ"],
     "a log level nobody knows": [["--log-level", "loud"], "loud"], "memory in words": [["--gpu-memory", "much"], "much"],
+    "a storage nobody knows": [["--storage", "f8"], "f8"],
     "memory beyond 64 bits": [["--gpu-memory", "99999999999T"], "gpu-memory"], "a negative budget": [["--frame-budget", "-1"], "frame-budget"],
     "an engine nobody knows": [["--engine", "steam"], "steam"], "a pass for nobody": [["--batch", "0"], "batch"], "a pass for 17": [["--batch", "17"], "batch"],
   };

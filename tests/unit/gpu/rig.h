@@ -23,13 +23,16 @@ static inline void rig_on_done(void *user, struct fl_frame *frame)
 }
 
 // Ends the program as skipped where there is no OpenGL at all.
-static inline struct rig rig_open(const struct fl_tuning *tuning, uint64_t memory)
+static inline struct rig rig_open_as(const struct fl_tuning *tuning,
+                                     const struct fl_gpu_options *wanted)
 {
     struct rig rig = {.done = fl_mailbox_create(), .tuning = fl_new(struct fl_tuning)};
-    struct fl_gpu_options options = {.which = "auto", .software = true, .memory = memory};
+    struct fl_gpu_options options = *wanted;
     const char *soft = getenv("FARLOOK_TEST_SOFT"); // ctest runs most tests with either engine
     struct fl_error error = {0};
 
+    options.which = "auto";
+    options.software = true;
     if (tuning)
         *rig.tuning = *tuning;
     rig.tuning->choice = soft ? FL_ENGINE_SOFT : FL_ENGINE_GL;
@@ -39,6 +42,11 @@ static inline struct rig rig_open(const struct fl_tuning *tuning, uint64_t memor
         exit(TEST_SKIPPED);
     }
     return rig;
+}
+
+static inline struct rig rig_open(const struct fl_tuning *tuning, uint64_t memory)
+{
+    return rig_open_as(tuning, &(struct fl_gpu_options){.memory = memory});
 }
 
 static inline void rig_close(struct rig *rig)

@@ -87,19 +87,21 @@ static void check_alone(struct rig *rig, const struct kind *kind)
     fl_map_unref(map);
 }
 
-static void test_the_compute_form_is_as_exact(void)
+static void test_every_way_of_computing_is_as_exact(void)
 {
     static const struct fl_limits cut = {.side = 16, .tile = 6000};
 
-    for (int variant = 0; variant < 4; variant++) {
-        struct fl_tuning tuning = {.way = variant % 2 ? FL_WAY_COMPUTE16 : FL_WAY_COMPUTE8};
-        if (variant > 1)
-            tuning.limits = cut;
-        struct rig rig = rig_open(&tuning, 0);
-        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-            if (variant < 2 || kinds[k].d <= 4 * cut.side)
-                check_alone(&rig, &kinds[k]);
-        rig_close(&rig);
+    for (int way = FL_WAY_COMPUTE8; way < FL_WAYS; way++) {
+        for (int is_cut = 0; is_cut < 2; is_cut++) {
+            struct fl_tuning tuning = {.way = (enum fl_way)way};
+            if (is_cut)
+                tuning.limits = cut;
+            struct rig rig = rig_open(&tuning, 0);
+            for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+                if (!is_cut || kinds[k].d <= 4 * cut.side)
+                    check_alone(&rig, &kinds[k]);
+            rig_close(&rig);
+        }
     }
 }
 
@@ -122,6 +124,7 @@ struct batch {
     const struct kind *kind;
     struct fl_limits limits;
     uint64_t passes; // that it is to cost
+    bool as_hardware;
 };
 
 static struct fl_frame *new_frame(struct fl_map *map, const struct fl_render *render)
@@ -138,8 +141,10 @@ static uint64_t draw_together(struct fl_map *map, const struct batch *batch,
                               struct fl_frame **frames)
 {
     struct gate gate = {.done = fl_mailbox_create(), .open = fl_mailbox_create()};
-    struct fl_tuning tuning = {
-        .limits = batch->limits, .choice = FL_ENGINE_GL, .way = FL_WAY_FRAGMENT};
+    struct fl_tuning tuning = {.limits = batch->limits,
+                               .choice = FL_ENGINE_GL,
+                               .way = FL_WAY_FRAGMENT,
+                               .as_hardware = batch->as_hardware};
     struct fl_gpu_options options = {.which = "auto", .software = true};
     struct fl_error error = {0};
     struct fl_gpu *gpu = fl_gpu_create_tuned(&options, &tuning, on_done, &gate, &error);
@@ -208,6 +213,18 @@ static void test_sixteen_waiting_frames_cost_one_pass(void)
     }
 }
 
+static void test_so_they_do_where_hardware_takes_fewer_cells_an_invocation(void)
+{
+    struct batch plain = {.kind = &kinds[0], .passes = 1, .as_hardware = true};
+    struct batch is_signed = {.kind = &kinds[2], .passes = 2, .as_hardware = true};
+    struct batch four = {
+        .kind = &kinds[0], .limits = {.uniforms = 64}, .passes = 4, .as_hardware = true};
+
+    check_batch(&plain);
+    check_batch(&is_signed);
+    check_batch(&four);
+}
+
 static void test_references_that_no_block_holds_are_split(void)
 {
     struct batch four = {.kind = &kinds[0], .limits = {.uniforms = 64}, .passes = 4};
@@ -224,12 +241,13 @@ static void test_tiles_and_sheets_are_compared_together(void)
     check_batch(&batch);
 }
 
-static void test_the_fastest_way_is_found_on_the_first_real_map(void)
+static void find_the_fastest(bool as_hardware)
 {
     enum { SIDE = 96, CHANNELS = 64 }; // over a MiB
     size_t n = (size_t)SIDE * SIDE * CHANNELS;
     float *values = malloc(n * sizeof *values);
-    struct rig rig = rig_open(NULL, 0);
+    struct fl_tuning tuning = {.as_hardware = as_hardware};
+    struct rig rig = rig_open(&tuning, 0);
     uint32_t seed = 3;
 
     EXPECT(values != NULL);
@@ -251,12 +269,34 @@ static void test_the_fastest_way_is_found_on_the_first_real_map(void)
     free(values);
 }
 
+static void test_the_fastest_way_is_found_on_the_first_real_map(void)
+{
+    find_the_fastest(false);
+    find_the_fastest(true); // more ways are tried
+}
+
+// A second copy of the map counts; where there is no room for it, the texture serves.
+static void test_a_buffer_is_made_only_within_the_budget(void)
+{
+    uint64_t once = (uint64_t)W * H * (64 * 4 + 12), twice = once + (uint64_t)W * H * 64 * 4;
+    const uint64_t budgets[] = {once, twice - 1, twice};
+
+    for (int k = 0; k < 3; k++) {
+        struct fl_tuning tuning = {.way = FL_WAY_BUFFER};
+        struct rig rig = rig_open(&tuning, budgets[k]);
+        check_alone(&rig, &kinds[0]);
+        rig_close(&rig);
+    }
+}
+
 int main(void)
 {
-    RUN(test_the_compute_form_is_as_exact);
+    RUN(test_every_way_of_computing_is_as_exact);
     RUN(test_sixteen_waiting_frames_cost_one_pass);
+    RUN(test_so_they_do_where_hardware_takes_fewer_cells_an_invocation);
     RUN(test_references_that_no_block_holds_are_split);
     RUN(test_tiles_and_sheets_are_compared_together);
     RUN(test_the_fastest_way_is_found_on_the_first_real_map);
+    RUN(test_a_buffer_is_made_only_within_the_budget);
     return 0;
 }
