@@ -1,14 +1,16 @@
 #version 310 es
-// Pass 1b: what pass 1 left of an angle becomes the number of the metric. Cheap, so that changing
-// among angular, cosine and angle costs no pass over the map.
+// Pass 1b: what pass 1 left of an angle becomes the number of the metric, less that of the negative
+// references. Cheap, so that changing among angular, cosine and angle costs no pass over the map.
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
 
 layout(binding = 0) uniform sampler2DArray chords; // similarity.frag, CHORD
+layout(binding = 1) uniform sampler2DArray unlike; // likewise, of the negative references
 
 uniform int sheet;
-uniform int curve; // 0: angular, 1: cosine, 2: angle in degrees
+uniform int curve;   // 0: angular, 1: cosine, 2: angle in degrees
+uniform ivec2 signs; // 1 where there are references of the first, of the second kind
 
 out float result;
 
@@ -28,10 +30,8 @@ float arcsine(float x)
     return x + x * t * p;
 }
 
-void main()
+float number_of(float chord)
 {
-    float chord = texelFetch(chords, ivec3(ivec2(gl_FragCoord.xy), sheet), 0).r;
-    bool invalid = (floatBitsToUint(chord) & 0x7fffffffu) > 0x7f800000u;
     bool far = chord < 0.0; // |u + v|^2: the angle to the antipode
     float squared = abs(chord);
     float value = 0.0;
@@ -49,5 +49,18 @@ void main()
             value = far ? 180.0 - value : value;
         }
     }
+    return value;
+}
+
+void main()
+{
+    ivec3 at = ivec3(ivec2(gl_FragCoord.xy), sheet);
+    float other = signs.y > 0 ? texelFetch(unlike, at, 0).r : 0.0;
+    float chord = signs.x > 0 ? texelFetch(chords, at, 0).r : other;
+    bool invalid = (floatBitsToUint(chord) & 0x7fffffffu) > 0x7f800000u;
+    float value = signs.x > 0 ? number_of(chord) : -number_of(chord);
+
+    if (signs.x > 0 && signs.y > 0)
+        value -= number_of(other);
     result = invalid ? chord : value;
 }

@@ -21,6 +21,7 @@ struct fl_map_facts { // from the header; never change
     const char *dtype; // as in the file: "f4", "f2", "u1", ... ; "png8" for IFeaLiD zips
     uint64_t bytes;    // w * h * d * 4: what it takes as float32
     uint32_t rev;      // rises when the file was replaced
+    uint64_t id;       // this map's alone, as long as the process lives; never 0
 };
 
 struct fl_map_stats { // known once loaded

@@ -1,3 +1,4 @@
+#include "direction.h"
 #include "map_inner.h"
 
 #include "server/base/mem.h"
@@ -91,15 +92,6 @@ static void widen(struct found *found, const float *values, size_t d, bool all_f
     }
 }
 
-// Ruling 20: 0 where the norm, or one over it, is not a finite positive float32.
-static float inverse_of(double squares)
-{
-    double norm = sqrt(squares);
-    float narrow = (float)norm, inverse = (float)(1 / norm);
-
-    return isfinite(narrow) && narrow > 0 && isfinite(inverse) ? inverse : 0;
-}
-
 static void measure(struct pass *pass, size_t cell, const float *values, struct found *found)
 {
     const struct fl_map *map = pass->map;
@@ -109,7 +101,7 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
     if (pass->norms == FL_NORMS_ZERO) {
         double squares = sum_squares(values, d, 0);
         widen(found, values, d, isfinite(squares));
-        pass->inverse[cell] = inverse_of(squares);
+        pass->inverse[cell] = fl_direction_inverse(squares);
         found->invalid += pass->inverse[cell] == 0;
         return;
     }
@@ -123,7 +115,7 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
     }
     // Ruling 21: what has no direction as it is has none afterwards.
     bool valid = map->norms[FL_NORMS_ZERO].inverse[cell] > 0;
-    pass->inverse[cell] = valid ? inverse_of(sum_squares(values, d, shift)) : 0;
+    pass->inverse[cell] = valid ? fl_direction_inverse(sum_squares(values, d, shift)) : 0;
 }
 
 static int32_t least(int32_t a, int32_t b)

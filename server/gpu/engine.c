@@ -45,9 +45,9 @@ static enum fl_err set_up(struct fl_engine *engine, const struct fl_gpu_options 
                        "The GPU's driver refused a shader or had no memory, see the log; update "
                        "it, choose another GPU with --gpu, or pass --software.");
     if (engine->tuning)
-        engine->painter.similarity.way = engine->tuning->way;
+        engine->painter.compare.similarity.way = engine->tuning->way;
     enum fl_err err = fl_card_check(&engine->painter, &engine->readback, error);
-    engine->passes_before = fl_similarity_passes(&engine->painter.similarity);
+    engine->passes_before = fl_similarity_passes(&engine->painter.compare.similarity);
     return err;
 }
 
@@ -177,12 +177,12 @@ void fl_engine_compare(struct fl_engine *engine, struct fl_frame *const *frames,
     const struct fl_resident *resident =
         fl_store_find(&engine->store, frames[0]->map, fl_metric_norms_of(&frames[0]->render));
 
-    fl_painter_compare(&engine->painter, frames, n, resident);
+    fl_compare_together(&engine->painter.compare, frames, n, resident);
 }
 
 uint64_t fl_engine_passes(const struct fl_engine *engine)
 {
-    return fl_similarity_passes(&engine->painter.similarity) - engine->passes_before;
+    return fl_similarity_passes(&engine->painter.compare.similarity) - engine->passes_before;
 }
 
 bool fl_engine_begin(struct fl_engine *engine, struct fl_frame *frame)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metric.h"
+#include "server/data/metric.h"
 
 #include <stddef.h>
 
@@ -9,10 +9,11 @@
 struct fl_crew;
 
 struct fl_soft_ref {
-    const float *vector; // d values, borrowed
-    int32_t i, j;        // its cell
+    const float *vector; // d values as fl_references has them, borrowed
+    int32_t i, j;        // its cell; i is -1: none of this map
     float
         *out; // w * h numbers: CHORD as similarity.frag leaves it; NaN where there is no direction
+    bool joins; // the nearer of what the references before it left in `out` and its own
 };
 
 struct fl_soft_pass {
@@ -21,14 +22,21 @@ struct fl_soft_pass {
     enum fl_form form;
     enum fl_norms norms;
     const struct fl_soft_ref *refs;
-    size_t n_refs; // 1 unless the form is CHORD
+    size_t n_refs;
+    bool has_negative; // a reference has values below zero
+    float largest;     // of the references' absolute values
 };
 
 bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass); // false: no memory
 
-// The metric's numbers from what CHORD left.
-void fl_soft_pass_curve(struct fl_crew *crew, const float *chords, size_t n, enum fl_curve curve,
-                        float *out);
+struct fl_soft_chords {         // what CHORD left, n cells
+    const float *like, *unlike; // one of them may be NULL
+    size_t n;
+};
+
+// The metric's numbers: those of `like` less those of `unlike`.
+void fl_soft_pass_curve(struct fl_crew *crew, const struct fl_soft_chords *chords,
+                        enum fl_curve curve, float *out);
 
 // The same for a channel, or (FL_MODE_NORM) the norms.
 // `pass` has no references; channel counts for FL_MODE_CHANNEL.

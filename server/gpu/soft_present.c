@@ -65,13 +65,13 @@ static int64_t pixel_under(int64_t i, int64_t cells, int64_t pixels)
     return (2 * i + 1) * pixels / (2 * cells);
 }
 
-// The reference's own pixel keeps the reference's value.
+// A reference's own pixel keeps the reference's value.
 static void keep_reference(const struct work *work)
 {
     const struct fl_render *render = work->render;
     const int32_t *window = render->window;
 
-    if (render->mode != FL_MODE_SIMILARITY || render->has_region)
+    if (render->mode != FL_MODE_SIMILARITY || render->has_region || work->frame->from)
         return;
     for (uint32_t k = 0; k < render->n_refs; k++) {
         const struct fl_cell *ref = &render->refs[k];

@@ -12,10 +12,11 @@ struct fl_view {
     struct fl_state state;
     uint64_t changed_at; // when the newest set came
 
-    uint64_t job;            // the render on its way, 0: none
-    struct fl_result *ready; // brought by it, waits for the socket
-    struct fl_result *shown; // the last one sent
-    struct fl_ladder ladder; // what its frames take
+    uint64_t job;                    // the render on its way, 0: none
+    struct fl_result *ready;         // brought by it, waits for the socket
+    struct fl_result *shown;         // the last one sent
+    struct fl_references *probed[2]; // shared, or NULL: a region's, for the next probe (probe.c)
+    struct fl_ladder ladder;         // what its frames take
 
     uint32_t id;
     uint32_t seq;        // of the newest set

@@ -3,6 +3,7 @@
 #include "server/base/crew.h"
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
+#include "server/data/references.h"
 #include "server/data/source.h"
 #include "server/gpu/answer.h"
 #include "server/gpu/soft_pass.h"
@@ -16,6 +17,7 @@ struct bench_soft {
     struct fl_crew *crew;
     struct fl_map *map;
     struct fl_frame frame;
+    struct fl_references *references;
     struct fl_soft_ref refs[REFS];
     struct fl_stats stats;
     float *cells, *numbers; // REFS of w * h; w * h
@@ -42,20 +44,25 @@ static struct fl_map *make_map(const float *values, int32_t w, int32_t h, int32_
     return NULL;
 }
 
-static void choose_refs(struct bench_soft *soft, const float *values)
+static bool choose_refs(struct bench_soft *soft)
 {
     const struct fl_map_facts *facts = fl_map_facts(soft->map);
     size_t all = (size_t)facts->w * (size_t)facts->h;
+    struct fl_render render = {.n_refs = REFS};
 
     for (size_t k = 0; k < REFS; k++) {
         size_t at = (all / 2 + (size_t)facts->w / 3 + k * 997) % all;
+        render.refs[k] = (struct fl_cell){(int32_t)at % facts->w, (int32_t)at / facts->w, 1};
+    }
+    soft->references = fl_references_create(soft->map, false, &render, NULL);
+    for (size_t k = 0; soft->references && k < soft->references->n; k++)
         soft->refs[k] = (struct fl_soft_ref){
-            .vector = values + at * (size_t)facts->d,
-            .i = (int32_t)at % facts->w,
-            .j = (int32_t)at / facts->w,
+            .vector = soft->references->vectors + k * (size_t)facts->d,
+            .i = soft->references->cells[k].i,
+            .j = soft->references->cells[k].j,
             .out = soft->cells + k * all,
         };
-    }
+    return soft->references && soft->references->n == REFS;
 }
 
 struct bench_soft *bench_soft_create(const float *values, int32_t w, int32_t h, int32_t d)
@@ -68,11 +75,10 @@ struct bench_soft *bench_soft_create(const float *values, int32_t w, int32_t h, 
     soft->map = make_map(values, w, h, d);
     soft->cells = malloc(REFS * all * sizeof(float));
     soft->numbers = malloc(all * sizeof(float));
-    if (!soft->map || !soft->cells || !soft->numbers) {
+    if (!soft->map || !soft->cells || !soft->numbers || !choose_refs(soft)) {
         bench_soft_destroy(soft);
         return NULL;
     }
-    choose_refs(soft, values);
     render->refs[0] = (struct fl_cell){soft->refs[0].i, soft->refs[0].j, 1};
     render->n_refs = 1;
     render->stretch.kind = FL_STRETCH_AROUND;
@@ -89,6 +95,7 @@ void bench_soft_destroy(struct bench_soft *soft)
 {
     if (!soft)
         return;
+    fl_references_unref(soft->references);
     fl_map_unref(soft->map);
     fl_crew_destroy(soft->crew);
     free(soft->frame.pixels);
@@ -118,9 +125,9 @@ static struct fl_soft_cells_of numbers_of(const struct bench_soft *soft)
 void bench_soft_curve(struct bench_soft *soft)
 {
     const struct fl_map_facts *facts = fl_map_facts(soft->map);
+    const struct fl_soft_chords chords = {soft->cells, NULL, (size_t)facts->w * (size_t)facts->h};
 
-    fl_soft_pass_curve(soft->crew, soft->cells, (size_t)facts->w * (size_t)facts->h,
-                       FL_CURVE_ANGULAR, soft->numbers);
+    fl_soft_pass_curve(soft->crew, &chords, FL_CURVE_ANGULAR, soft->numbers);
 }
 
 void bench_soft_reduce(struct bench_soft *soft)

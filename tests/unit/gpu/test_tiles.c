@@ -3,7 +3,7 @@
 #include "rig.h"
 
 #include "server/data/picture.h"
-#include "server/gpu/metric.h"
+#include "server/data/metric.h"
 
 enum { W = 37, H = 29, D = 10 };
 static const uint64_t PIXEL = 48; // bytes of one on the GPU: ten channels in three groups
