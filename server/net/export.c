@@ -99,6 +99,27 @@ static void add_reference(struct fl_text *out, const struct fl_render *render)
     fl_png_text_add(out, render->n_refs > 1 ? "refs cells" : "ref cell", text);
 }
 
+// The same in picture coordinates, as they were asked for.
+static void add_points(struct fl_text *out, const struct fl_state *state)
+{
+    char text[FL_MAX_REFS * 56] = "", point[64];
+    size_t len = 0;
+
+    if (state->has_region) {
+        fl_png_text_add(out, "region", list(text, state->region, 4));
+        return;
+    }
+    for (uint32_t i = 0; i < state->n_refs; i++) {
+        const struct fl_point *ref = &state->refs[i];
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", i ? "," : "",
+                                list(point, (double[]){ref->x, ref->y}, 2));
+        if (state->n_refs > 1)
+            len += (size_t)snprintf(text + len, sizeof text - len, ",%d", ref->sign);
+    }
+    if (state->n_refs > 0)
+        fl_png_text_add(out, state->n_refs > 1 ? "refs" : "ref", text);
+}
+
 static void add_stretch(struct fl_text *out, const struct fl_frame *frame)
 {
     const struct fl_stretch *stretch = &frame->render.stretch;
@@ -130,9 +151,7 @@ void fl_export_png_text(const struct fl_frame *frame, const struct fl_state *sta
     if (render->mode == FL_MODE_SIMILARITY) {
         fl_png_text_add(out, "metric", fl_metric_names[render->metric]);
         fl_png_text_add(out, "origin", fl_origin_names[render->origin]);
-        if (state->n_refs == 1)
-            fl_png_text_add(out, "ref",
-                            list(text, (double[]){state->refs[0].x, state->refs[0].y}, 2));
+        add_points(out, state);
         if (state->from[0] != '\0')
             fl_png_text_add(out, "from", state->from);
         add_reference(out, render);
