@@ -73,13 +73,6 @@ function expectNear(got, want, scale, what) {
 
 const scaleOf = (s) => Math.max(1, ...s.filter((value) => !Number.isNaN(value)).map(Math.abs));
 
-// The picture that a frame shows: its own, or where nothing changed the one before it.
-function shownBy(client, frame) {
-  if (frame.enc === "same") return client.frames.filter((each) => each.enc === "png" && each.frame < frame.frame).at(-1);
-  assert.equal(frame.enc, "png");
-  return frame;
-}
-
 // lo, hi, best and every level of an exact frame against float64.
 function checkFrame(client, frame, map, references, { metric, origin, from, kind = ["around"] }) {
   const s = compare(map, references, { metric, origin, from: from ?? map });
@@ -89,7 +82,7 @@ function checkFrame(client, frame, map, references, { metric, origin, from, kind
   expectNear(frame.hi, hi, scale, "hi");
   const { cell, value } = bestOf(map, s, { blocks, metric });
   expectNear(s[frame.best[1] * map.w + frame.best[0]], value, scale, `best ${frame.best}, expected ${cell}`);
-  const got = decodePng(Buffer.from(shownBy(client, frame).image)).data;
+  const got = decodePng(Buffer.from(client.shown(frame).image)).data;
   levels(s, lo, hi, { inverted: isDistance(metric) }).forEach((level, at) =>
     assert.ok(Math.abs(level - got[at]) <= 1, `cell ${at}: level ${got[at]}, expected ${level}`));
 }
