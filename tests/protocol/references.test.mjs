@@ -295,6 +295,30 @@ describe("probes", { concurrency: true }, () => {
     client.destroy();
   });
 
+  test("a large region is not gone through while others wait: its frame brings the numbers", async () => {
+    const large = temporary(), map = save(features(410, 400, 26, { seed: 25 }), join(large, "large.npy"));
+    const own = await serve([large], { args: ["--software"] });
+    const client = await greet(own.port);
+    await client.open("large/large");
+    await client.frame((frame) => frame.enc !== "none");
+    client.send({ t: "pause" });
+    client.set({ region: [0, 0, 410, 400] });
+    client.send({ t: "probe", view: 0, seq: ++client.seq, at: [5, 5] });
+    const error = await client.next("error");
+    assert.deepEqual([error.code, error.seq], [11, client.seq]);
+    client.send({ t: "resume" });
+    for (const [metric, origin] of [["angular", "zero"], ["l2", "zero"], ["cosine", "min"]]) {
+      await client.show({ metric, origin });
+      const want = compare(map, { region: [0, 0, 410, 400] }, { metric, origin }), cosines = compare(map, { region: [0, 0, 410, 400] }, { metric: "cosine" });
+      const probed = await client.probe([5.5, 7.5]);
+      expectNear(probed.s, want[7 * 410 + 5], 2, metric);
+      expectNear(probed.cosine, cosines[7 * 410 + 5], 1, "cosine");
+    }
+    client.destroy();
+    await own.stop();
+    remove(large);
+  });
+
   test("a point that the probe names is of the view's own map", async () => {
     const { client, map } = await viewer();
     await client.show({ ref: [1, 1], from: "two/two" });
