@@ -29,16 +29,15 @@ struct mean {
     _Atomic(bool) no_memory;
 };
 
+// `copy`: room for a row of a map whose rows lie otherwise, else NULL.
 static void add_row(const struct mean *mean, int32_t y, float *copy, double *unit,
                     struct share *share)
 {
     size_t d = (size_t)fl_map_facts(mean->map)->d;
-    const float *row = fl_map_rows(mean->map, y);
+    const float *row = copy ? copy : fl_map_rows(mean->map, y);
 
-    if (!row) {
+    if (copy)
         fl_map_read_rows(mean->map, y, 1, copy);
-        row = copy;
-    }
     for (int32_t x = mean->region[0]; x < mean->region[2]; x++) {
         const float *v = row + (size_t)x * d;
         if (!fl_direction_of(v, d, mean->norms, mean->min, unit))
@@ -192,7 +191,7 @@ static void add_all(struct maker *maker, const struct fl_render *render)
 static bool make_room(struct maker *maker, uint32_t n)
 {
     struct fl_references *self = maker->self;
-    size_t floats = (size_t)n * (size_t)self->d; // at most 2^20
+    size_t floats = (size_t)(n + 1) * (size_t)self->d; // about 2^20 at most; never none
 
     self->exact = malloc(floats * sizeof *self->exact);
     if (fl_map_loaded(maker->map, self->norms))

@@ -122,7 +122,7 @@ static void chord_cells(const struct work *work, const struct fl_soft_cells *cel
     const struct fl_soft_pass *pass = work->pass;
     const struct fl_soft_kernels *kernels = fl_soft_kernels();
     const float *v = work->vectors + first * cells->d;
-    float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS], coded[MOST];
+    float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS], coded[MOST] = {0};
     float *along = work->is_signed ? room : NULL;
 
     if (cells->shifts)
@@ -148,7 +148,7 @@ static void chord_cells(const struct work *work, const struct fl_soft_cells *cel
 static void sum_references(const struct work *work, const struct fl_soft_cells *cells, size_t cell)
 {
     const struct fl_soft_pass *pass = work->pass;
-    float sums[MOST];
+    float sums[MOST] = {0};
 
     for (size_t k = 0; k < pass->n_refs; k++) {
         const struct fl_soft_ref *ref = &pass->refs[k];

@@ -13,6 +13,8 @@
 // A region of more values is not gone through on this thread: the frame that shows it brings them.
 static const int64_t AT_ONCE = 4194304;
 
+enum { KEPT = 6 }; // places where a region's references may be found
+
 struct asked { // one probe
     struct fl_viewer *viewer;
     struct fl_view *view;
@@ -61,14 +63,14 @@ static struct fl_references *find_kept(struct fl_view *view, const struct fl_map
 {
     const struct fl_frame *shown = view->shown ? view->shown->frame : NULL;
     const struct fl_frame *ready = view->ready ? view->ready->frame : NULL;
-    struct fl_references *all[] = {shown ? shown->references : NULL,
-                                   shown ? shown->plain : NULL,
-                                   ready ? ready->references : NULL,
-                                   ready ? ready->plain : NULL,
-                                   view->probed[0],
-                                   view->probed[1]};
+    struct fl_references *all[KEPT] = {shown ? shown->references : NULL,
+                                       shown ? shown->plain : NULL,
+                                       ready ? ready->references : NULL,
+                                       ready ? ready->plain : NULL,
+                                       view->probed[0],
+                                       view->probed[1]};
 
-    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+    for (size_t k = 0; k < KEPT; k++)
         if (fl_references_are(all[k], map, foreign, render))
             return fl_references_ref(all[k]);
     return NULL;

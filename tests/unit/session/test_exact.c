@@ -23,12 +23,12 @@ static struct fl_map *map_of(const struct question *question, struct fl_render *
                                    .dtype = "f4",
                                    .type = FL_F4,
                                    .base = values,
-                                   .stride_y = (MOST + 1) * D,
+                                   .stride_y = (ptrdiff_t)(MOST + 1) * D,
                                    .stride_x = D,
                                    .stride_c = 1};
 
     memset(render, 0, sizeof *render);
-    for (int k = 0; k <= MOST; k++) // what is not there is p again, so that the minimum stays
+    for (size_t k = 0; k <= MOST; k++) // what is not there is p again, so that the minimum stays
         memcpy(values + k * D, k < MOST && question->refs[k] ? question->refs[k] : question->p,
                D * sizeof *values);
     for (int32_t k = 0; k < MOST && question->refs[k]; k++)
