@@ -1,16 +1,21 @@
 #version 310 es
 // Pass 1b: what pass 1 left of an angle becomes the number of the metric, less that of the negative
 // references. Cheap, so that changing among angular, cosine and angle costs no pass over the map.
+#ifndef SIGNS // references there are: 1 positive ones, 2 negative ones, 3 both
+#define SIGNS 1
+#endif
+
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
 
 layout(binding = 0) uniform sampler2DArray chords; // similarity.frag, CHORD
+#if SIGNS == 3
 layout(binding = 1) uniform sampler2DArray unlike; // likewise, of the negative references
+#endif
 
 uniform int sheet;
-uniform int curve;   // 0: angular, 1: cosine, 2: angle in degrees
-uniform ivec2 signs; // 1 where there are references of the first, of the second kind
+uniform int curve; // 0: angular, 1: cosine, 2: angle in degrees
 
 out float result;
 
@@ -55,12 +60,14 @@ float number_of(float chord)
 void main()
 {
     ivec3 at = ivec3(ivec2(gl_FragCoord.xy), sheet);
-    float other = signs.y > 0 ? texelFetch(unlike, at, 0).r : 0.0;
-    float chord = signs.x > 0 ? texelFetch(chords, at, 0).r : other;
+    float chord = texelFetch(chords, at, 0).r;
     bool invalid = (floatBitsToUint(chord) & 0x7fffffffu) > 0x7f800000u;
-    float value = signs.x > 0 ? number_of(chord) : -number_of(chord);
+    float value = number_of(chord);
 
-    if (signs.x > 0 && signs.y > 0)
-        value -= number_of(other);
+#if SIGNS == 2
+    value = -value;
+#elif SIGNS == 3
+    value -= number_of(texelFetch(unlike, at, 0).r);
+#endif
     result = invalid ? chord : value;
 }

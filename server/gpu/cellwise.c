@@ -2,20 +2,33 @@
 
 #include "shaders.h"
 
+#include <stdio.h>
+
+static bool make_curves(struct fl_cellwise *self)
+{
+    for (int k = 0; k < FL_CURVES_SIGNS; k++) {
+        struct fl_curve_program *it = &self->curves[k];
+        char defines[32];
+        (void)snprintf(defines, sizeof defines, "#define SIGNS %d\n", k + 1);
+        it->program = fl_gl_program("curve.frag", fl_shader_curve_frag, defines);
+        it->u_sheet = glGetUniformLocation(it->program, "sheet");
+        it->u_curve = glGetUniformLocation(it->program, "curve");
+        if (!it->program)
+            return false;
+    }
+    return true;
+}
+
 bool fl_cellwise_init(struct fl_cellwise *self)
 {
     *self = (struct fl_cellwise){
         .channel = fl_gl_program("channel.frag", fl_shader_channel_frag, ""),
-        .curve = fl_gl_program("curve.frag", fl_shader_curve_frag, ""),
         .shrink = fl_gl_program("shrink.frag", fl_shader_shrink_frag, ""),
     };
-    if (!self->channel || !self->curve || !self->shrink)
+    if (!self->channel || !self->shrink || !make_curves(self))
         return false;
     self->u_tile = glGetUniformLocation(self->channel, "tile");
     self->u_channel = glGetUniformLocation(self->channel, "channel");
-    self->u_sheet = glGetUniformLocation(self->curve, "sheet");
-    self->u_curve = glGetUniformLocation(self->curve, "curve");
-    self->u_signs = glGetUniformLocation(self->curve, "signs");
     self->u_grid = glGetUniformLocation(self->shrink, "grid");
     self->u_window = glGetUniformLocation(self->shrink, "window");
     self->u_offset = glGetUniformLocation(self->shrink, "offset");
@@ -29,7 +42,8 @@ bool fl_cellwise_init(struct fl_cellwise *self)
 void fl_cellwise_finish(struct fl_cellwise *self)
 {
     glDeleteProgram(self->channel);
-    glDeleteProgram(self->curve);
+    for (int k = 0; k < FL_CURVES_SIGNS; k++)
+        glDeleteProgram(self->curves[k].program);
     glDeleteProgram(self->shrink);
     *self = (struct fl_cellwise){0};
 }
@@ -59,14 +73,16 @@ void fl_cellwise_curve(const struct fl_cellwise *self, const struct fl_raster *l
                        const struct fl_raster *unlike, enum fl_curve curve,
                        const struct fl_raster *out)
 {
-    glUseProgram(self->curve);
-    glUniform1i(self->u_curve, (GLint)curve);
-    glUniform2i(self->u_signs, like != NULL, unlike != NULL);
+    const struct fl_curve_program *it = &self->curves[like && unlike ? 2 : unlike ? 1 : 0];
+
+    glUseProgram(it->program);
+    glUniform1i(it->u_curve, (GLint)curve);
     fl_raster_bind(like ? like : unlike, 0);
-    fl_raster_bind(unlike ? unlike : like, 1);
+    if (like && unlike)
+        fl_raster_bind(unlike, 1);
     for (int32_t sheet = 0; sheet < out->sheets; sheet++) {
         fl_raster_draw_into(out, sheet);
-        glUniform1i(self->u_sheet, sheet);
+        glUniform1i(it->u_sheet, sheet);
         fl_gl_draw_fullscreen();
     }
 }

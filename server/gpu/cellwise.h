@@ -6,10 +6,15 @@
 // The cheap passes from raster to raster, one number a cell: a channel or the norms instead of a
 // similarity (channel.frag), a metric's number from a chord (curve.frag), fewer pixels than cells
 // (shrink.frag).
+enum { FL_CURVES_SIGNS = 3 }; // of positive references, of negative ones, of both
+
 struct fl_cellwise {
-    GLuint channel, curve, shrink;
+    GLuint channel, shrink;
     GLint u_tile, u_channel;
-    GLint u_sheet, u_curve, u_signs;
+    struct fl_curve_program {
+        GLuint program;
+        GLint u_sheet, u_curve;
+    } curves[FL_CURVES_SIGNS];
     GLint u_grid, u_window, u_offset, u_per, u_self, u_keeping, u_n_keeping;
 };
 
