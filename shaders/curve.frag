@@ -1,11 +1,18 @@
 #version 310 es
-// Pass 1b: what pass 1 left of an angle becomes the number of the metric. Cheap, so that changing
-// among angular, cosine and angle costs no pass over the map.
+// Pass 1b: what pass 1 left of an angle becomes the number of the metric, less that of the negative
+// references. Cheap, so that changing among angular, cosine and angle costs no pass over the map.
+#ifndef SIGNS // references there are: 1 positive ones, 2 negative ones, 3 both
+#define SIGNS 1
+#endif
+
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
 
 layout(binding = 0) uniform sampler2DArray chords; // similarity.frag, CHORD
+#if SIGNS == 3
+layout(binding = 1) uniform sampler2DArray unlike; // likewise, of the negative references
+#endif
 
 uniform int sheet;
 uniform int curve; // 0: angular, 1: cosine, 2: angle in degrees
@@ -28,10 +35,8 @@ float arcsine(float x)
     return x + x * t * p;
 }
 
-void main()
+float number_of(float chord)
 {
-    float chord = texelFetch(chords, ivec3(ivec2(gl_FragCoord.xy), sheet), 0).r;
-    bool invalid = (floatBitsToUint(chord) & 0x7fffffffu) > 0x7f800000u;
     bool far = chord < 0.0; // |u + v|^2: the angle to the antipode
     float squared = abs(chord);
     float value = 0.0;
@@ -49,5 +54,20 @@ void main()
             value = far ? 180.0 - value : value;
         }
     }
+    return value;
+}
+
+void main()
+{
+    ivec3 at = ivec3(ivec2(gl_FragCoord.xy), sheet);
+    float chord = texelFetch(chords, at, 0).r;
+    bool invalid = (floatBitsToUint(chord) & 0x7fffffffu) > 0x7f800000u;
+    float value = number_of(chord);
+
+#if SIGNS == 2
+    value = -value;
+#elif SIGNS == 3
+    value -= number_of(texelFetch(unlike, at, 0).r);
+#endif
     result = invalid ? chord : value;
 }

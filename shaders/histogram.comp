@@ -25,6 +25,7 @@ uniform ivec4 rect;      // the sheet's first cell in the map, its width and hei
 uniform uint width;      // of the map
 uniform ivec2 blocks[16]; // the references
 uniform int n_blocks;
+uniform ivec4 region;    // a region as reference, half-open, with a border of one cell
 uniform bool smallest; // the smallest value is the best
 
 shared uint group_hist[64];
@@ -47,7 +48,7 @@ bool is_away(ivec2 cell)
         ivec2 distance = abs(cell - blocks[k]);
         away = away && max(distance.x, distance.y) > 1;
     }
-    return away;
+    return away && (any(lessThan(cell, region.xy)) || any(greaterThanEqual(cell, region.zw)));
 }
 
 // Whether a block may reach into the square of 64 x 64 cells that begins here.
@@ -58,7 +59,7 @@ bool is_near(ivec2 first)
         ivec2 distance = blocks[k] - first;
         near = near || (min(distance.x, distance.y) >= -1 && max(distance.x, distance.y) <= 64);
     }
-    return near;
+    return near || (all(lessThan(first, region.zw)) && all(greaterThan(first + 64, region.xy)));
 }
 
 uint wanted, first_best = 0xffffffffu;

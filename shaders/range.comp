@@ -24,6 +24,7 @@ uniform int sheet;
 uniform ivec4 rect;      // the sheet's first cell in the map, its width and height
 uniform ivec2 blocks[16]; // the references
 uniform int n_blocks;
+uniform ivec4 region;    // a region as reference, half-open, with a border of one cell
 
 shared uint group_low, group_high, group_low_away, group_high_away, group_valid;
 
@@ -41,7 +42,7 @@ bool is_away(ivec2 cell)
         ivec2 distance = abs(cell - blocks[k]);
         away = away && max(distance.x, distance.y) > 1;
     }
-    return away;
+    return away && (any(lessThan(cell, region.xy)) || any(greaterThanEqual(cell, region.zw)));
 }
 
 // Whether a block may reach into the square of 64 x 64 cells that begins here.
@@ -52,7 +53,7 @@ bool is_near(ivec2 first)
         ivec2 distance = blocks[k] - first;
         near = near || (min(distance.x, distance.y) >= -1 && max(distance.x, distance.y) <= 64);
     }
-    return near;
+    return near || (all(lessThan(first, region.zw)) && all(greaterThan(first + 64, region.xy)));
 }
 
 uint lowest = 0xffffffffu, highest = 0u, lowest_away = 0xffffffffu, highest_away = 0u, n = 0u;

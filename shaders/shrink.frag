@@ -1,6 +1,6 @@
 #version 310 es
 // Pass 3, where fewer pixels than cells are wanted: the mean of the valid cells under each pixel,
-// weighted by area; NaN where none is valid. The reference's own pixel keeps the reference's value.
+// weighted by area; NaN where none is valid. A reference's own pixel keeps the reference's value.
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
@@ -11,8 +11,9 @@ uniform ivec2 grid;    // log2 of a sheet's side, sheets in a row
 uniform ivec4 window;  // cells, half-open
 uniform ivec2 offset;  // the first pixel of the sheet that is drawn into
 uniform vec2 per;      // cells a pixel
-uniform ivec2 self;    // the reference's cell
-uniform ivec2 keeping; // its pixel; (-1, -1): none
+uniform ivec2 self[16];    // the references' cells
+uniform ivec2 keeping[16]; // their pixels
+uniform int n_keeping;
 
 out float result;
 
@@ -45,6 +46,8 @@ void main()
         }
     }
     result = weight > 0.0 ? sum / weight : uintBitsToFloat(0x7fc00000u);
-    if (pixel == keeping)
-        result = value_at(self);
+    for (int k = 0; k < n_keeping; k++) {
+        if (pixel == keeping[k])
+            result = value_at(self[k]);
+    }
 }

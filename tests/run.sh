@@ -179,7 +179,7 @@ stage_protocol() { needs dev protocol && protocol_tests dev 1; }
 
 stage_golden() {
     needs dev golden || return
-    counted golden 600 node --test --test-reporter=spec tests/golden/golden.test.mjs
+    counted golden 600 node --test --test-reporter=spec tests/golden/*.test.mjs
     sed -n '/^worst errors/,/^$/p' "$logs/golden.log"
 }
 

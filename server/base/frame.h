@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 struct fl_buf;
-struct fl_map;     // server/data/map.h
-struct fl_picture; // server/data/picture.h
+struct fl_map;        // server/data/map.h
+struct fl_picture;    // server/data/picture.h
+struct fl_references; // server/data/references.h
 
 enum fl_enc { FL_ENC_NONE, FL_ENC_PNG, FL_ENC_JPEG, FL_ENC_RAW };
 
@@ -31,6 +32,7 @@ struct fl_frame {
     // session: what is asked
     uint64_t job;               // the session's name for it
     struct fl_map *map;         // shared reference, owned by the parcel; NULL for a picture alone
+    struct fl_map *from;        // likewise: the references' map where it is another; or NULL
     struct fl_picture *picture; // shared reference or NULL; loaded where `render` needs it
     struct fl_render render;
     struct fl_encoding encoding;
@@ -43,9 +45,12 @@ struct fl_frame {
     int32_t best[2];   // the cell of the best value outside the references' 3 x 3 blocks; -1: none
     uint32_t hist[64]; // of all valid values over range, equal steps
     float *vector;     // owned; the reference's d values (one reference only), else NULL
-    uint8_t *pixels;   // owned; w * h * channels bytes, rows from the top, no padding
+    // Shared references, or NULL: what was compared with, and the same for plain cosines. Of a
+    // region alone they outlive the render: probes compare with them.
+    struct fl_references *references, *plain;
+    uint8_t *pixels;        // owned; w * h * channels bytes, rows from the top, no padding
     int32_t w, h, channels; // channels: 1 levels, 3 RGB colour, 4 for one float32 a pixel (values)
-    bool invalid_ref;       // the reference has no direction: no pixels, lo and hi are NaN
+    bool invalid_ref;       // no reference has a direction: no pixels, lo and hi are NaN
     bool exact;             // levels at full resolution: one per cell of the window
 
     // encode

@@ -7,7 +7,7 @@
 
 // What is to be computed and shown of one map, resolved to cells and numbers: no picture
 // coordinates, no defaults left. Zeroed before it is filled, so that equal renders are equal
-// bytes: together with the map and its rev it is the key under which frames are shared.
+// bytes: together with the maps and their revs it is the key under which frames are shared.
 struct fl_cell {
     int32_t i, j; // column, row
     int32_t sign; // +1 or -1
@@ -25,10 +25,10 @@ struct fl_render {
     enum fl_metric metric;
     enum fl_origin origin;
     uint32_t channel;
-    struct fl_cell refs[FL_MAX_REFS];
-    uint32_t n_refs; // at least 1 unless has_region
+    struct fl_cell refs[FL_MAX_REFS]; // of the references' map
+    uint32_t n_refs;                  // at least 1 unless has_region
     bool has_region;
-    int32_t region[4]; // cells, half-open
+    int32_t region[4]; // cells, half-open; of the references' map
     struct fl_stretch stretch;
     int32_t window[4]; // cells, half-open, inside the map, at least one cell
     int32_t w, h;      // of the picture made. Levels and values: at most the window's cells, where

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+static _Atomic(uint64_t) last_id;
+
 struct fl_map *fl_map_create(const char *name, struct fl_map_source *source, const double extent[4])
 {
     struct fl_map *map = fl_new(struct fl_map);
@@ -29,6 +31,7 @@ struct fl_map *fl_map_create(const char *name, struct fl_map_source *source, con
         .rev = 1,
         .axis = map->source.axis,
         .axis_unit = map->source.axis_unit,
+        .id = atomic_fetch_add(&last_id, 1) + 1,
     };
     memcpy(map->facts.extent, extent, sizeof map->facts.extent);
     return map;

@@ -23,6 +23,7 @@ struct fl_map_facts { // from the header; never change
     uint32_t rev;          // rises when the file was replaced
     const float *axis;     // d values that the channels stand for, as wavelengths; or NULL
     const char *axis_unit; // of them, "nm"; "" where it is not known
+    uint64_t id;           // this map's alone, as long as the process lives; never 0
 };
 
 struct fl_map_stats { // known once loaded

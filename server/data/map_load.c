@@ -1,3 +1,4 @@
+#include "direction.h"
 #include "map_inner.h"
 
 #include "sums.h"
@@ -43,15 +44,6 @@ static void widen(struct found *found, const struct fl_sums *sums, const float *
     }
 }
 
-// Ruling 20: 0 where the norm, or one over it, is not a finite positive float32.
-static float inverse_of(double squares)
-{
-    double norm = sqrt(squares);
-    float narrow = (float)norm, inverse = (float)(1 / norm);
-
-    return isfinite(narrow) && narrow > 0 && isfinite(inverse) ? inverse : 0;
-}
-
 static void measure(struct pass *pass, size_t cell, const float *values, struct found *found)
 {
     const struct fl_map *map = pass->map;
@@ -61,7 +53,7 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
     if (pass->norms == FL_NORMS_ZERO) {
         struct fl_sums sums = fl_sums_of(values, d, 0);
         widen(found, &sums, values, d);
-        pass->inverse[cell] = inverse_of(sums.squares);
+        pass->inverse[cell] = fl_direction_inverse(sums.squares);
         found->invalid += pass->inverse[cell] == 0;
         return;
     }
@@ -75,7 +67,7 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
     }
     // Ruling 21: what has no direction as it is has none afterwards.
     bool valid = map->norms[FL_NORMS_ZERO].inverse[cell] > 0;
-    pass->inverse[cell] = valid ? inverse_of(fl_sums_of(values, d, shift).squares) : 0;
+    pass->inverse[cell] = valid ? fl_direction_inverse(fl_sums_of(values, d, shift).squares) : 0;
 }
 
 static int32_t least(int32_t a, int32_t b)

@@ -1,48 +1,76 @@
 #include "answer.h"
 
-#include "metric.h"
 #include "server/base/mem.h"
+#include "server/data/references.h"
 
 #include <math.h>
 #include <string.h>
 
-bool fl_answer_has_ref(const struct fl_frame *frame)
+void fl_answers_finish(struct fl_answers *self)
 {
-    return frame->render.mode == FL_MODE_SIMILARITY;
+    for (int k = 0; k < FL_ANSWERS_KEPT; k++)
+        fl_references_unref(self->kept[k]);
+    *self = (struct fl_answers){0};
 }
 
-static bool is_inside(const struct fl_map_facts *facts, const struct fl_cell *cell)
+static const struct fl_map *map_of_references(const struct fl_frame *frame)
 {
-    return cell->i >= 0 && cell->j >= 0 && cell->i < facts->w && cell->j < facts->h;
+    return frame->from ? frame->from : frame->map;
 }
 
-static bool has_direction(const struct fl_frame *frame)
+// A region's are kept: every window and stretch of it would go through it again.
+static struct fl_references *find(struct fl_answers *self, const struct fl_frame *frame,
+                                  const struct fl_render *render, struct fl_error *error)
 {
-    const struct fl_render *render = &frame->render;
-    const struct fl_map_facts *facts = fl_map_facts(frame->map);
-    const struct fl_cell *ref = &render->refs[0];
+    const struct fl_map *map = map_of_references(frame);
+    bool foreign = frame->from != NULL;
 
-    if (!is_inside(facts, ref))
-        return false;
-    const float *inverse =
-        fl_map_inverse_norms(frame->map, fl_metric_norms(render->metric, render->origin));
-    float norm = inverse[(size_t)ref->j * (size_t)facts->w + (size_t)ref->i];
-    return norm > 0 && isfinite(norm);
+    for (int k = 0; k < FL_ANSWERS_KEPT; k++)
+        if (fl_references_are(self->kept[k], map, foreign, render))
+            return fl_references_ref(self->kept[k]);
+    struct fl_references *made = fl_references_create(map, foreign, render, error);
+    if (!made || !render->has_region)
+        return made;
+    fl_references_unref(self->kept[self->next]);
+    self->kept[self->next] = fl_references_ref(made);
+    self->next = (self->next + 1) % FL_ANSWERS_KEPT;
+    return made;
+}
+
+static bool find_all(struct fl_answers *self, struct fl_frame *frame)
+{
+    struct fl_render plain = frame->render;
+
+    frame->references = find(self, frame, &frame->render, &frame->error);
+    if (!frame->references || !plain.has_region)
+        return frame->references != NULL;
+    plain.metric = FL_METRIC_COSINE;
+    plain.origin = FL_ORIGIN_ZERO;
+    frame->plain = find(self, frame, &plain, &frame->error);
+    return frame->plain != NULL;
+}
+
+size_t fl_answer_vectors(const struct fl_frame *frame)
+{
+    return frame->references ? frame->references->n : 0;
 }
 
 // Also of a reference without a direction, and beside a channel or the norms.
 static enum fl_err read_vector(struct fl_frame *frame)
 {
-    const struct fl_map_facts *facts = fl_map_facts(frame->map);
+    const struct fl_map *map = map_of_references(frame);
+    const struct fl_map_facts *facts = fl_map_facts(map);
     const struct fl_render *render = &frame->render;
+    const struct fl_cell *ref = &render->refs[0];
 
-    if (render->n_refs != 1 || render->has_region || !is_inside(facts, &render->refs[0]))
+    if (render->n_refs != 1 || render->has_region || ref->i < 0 || ref->j < 0 ||
+        ref->i >= facts->w || ref->j >= facts->h)
         return FL_OK;
     frame->vector = malloc((size_t)facts->d * sizeof *frame->vector);
     if (!frame->vector)
         return fl_fail(&frame->error, FL_ERR_TOO_BIG,
                        "There is no memory for a vector of %d numbers; try later.", facts->d);
-    fl_map_read_vector(frame->map, render->refs[0].i, render->refs[0].j, frame->vector);
+    fl_map_read_vector(map, ref->i, ref->j, frame->vector);
     return FL_OK;
 }
 
@@ -81,7 +109,7 @@ static void fill_with_nan(struct fl_frame *frame)
         memcpy(frame->pixels + i * sizeof nan, &nan, sizeof nan);
 }
 
-bool fl_answer(struct fl_frame *frame)
+bool fl_answer(struct fl_answers *self, struct fl_frame *frame)
 {
     const struct fl_render *render = &frame->render;
 
@@ -91,14 +119,9 @@ bool fl_answer(struct fl_frame *frame)
         return true;
     if (render->mode != FL_MODE_SIMILARITY)
         return false;
-    // The one place that knows what the passes cannot do yet.
-    if (render->n_refs != 1 || render->has_region || render->refs[0].sign < 0) {
-        fl_fail(&frame->error, FL_ERR_UNSUPPORTED,
-                "This server compares with one point only; give one `ref` and no `refs` or "
-                "`region`.");
+    if (!find_all(self, frame))
         return true;
-    }
-    if (has_direction(frame))
+    if (frame->references->n > 0)
         return false;
     frame->invalid_ref = true;
     if (render->output == FL_OUT_VALUES && fl_answer_make_room(frame))

@@ -38,13 +38,12 @@ static bool compare(struct card *card, struct fl_painter *painter)
         .features = &card->features,
         .inverse = &card->inverse,
         .form = FL_FORM_CHORD,
-        .vector = vectors[0],
-        .ref_inverse = inverse_norms[0],
+        .vector = vectors[0], // of length 1
     };
 
-    if (!fl_similarity_draw(&painter->similarity, &task, &card->chords))
+    if (!fl_similarity_draw(&painter->compare.similarity, &task, &card->chords))
         return false;
-    fl_cellwise_curve(&painter->cellwise, &card->chords, FL_CURVE_ANGULAR, &card->cells);
+    fl_cellwise_curve(&painter->cellwise, &card->chords, NULL, FL_CURVE_ANGULAR, &card->cells);
     return true;
 }
 

@@ -32,7 +32,6 @@ void fl_chords_finish(struct fl_chords *self)
         glDeleteProgram(programs[i].program);
     fl_reference_finish(&self->reference);
     drop_many(self);
-    free(self->vectors);
     *self = (struct fl_chords){0};
 }
 
@@ -94,31 +93,19 @@ static const struct fl_chords_program *program_for(struct fl_chords *self, int s
     return it->program ? it : NULL;
 }
 
-static bool make_room(struct fl_chords *self, size_t floats)
-{
-    if (floats <= self->room)
-        return true;
-    free(self->vectors);
-    self->vectors = malloc(floats * sizeof *self->vectors);
-    self->room = self->vectors ? floats : 0;
-    return self->vectors != NULL;
-}
-
-// The references as the shader makes every other vector, by the same operations in float32; those
-// that the program has too many are the last one again.
 static bool set_references(struct fl_chords *self, const struct fl_chords_task *task, size_t size)
 {
-    size_t d = (size_t)task->features->d, groups = (size_t)task->features->groups;
+    const float *vectors[FL_CHORDS_MOST];
+    struct fl_reference_vectors what = {.vectors = vectors,
+                                        .n = task->n_refs,
+                                        .places = size,
+                                        .d = task->features->d,
+                                        .groups = task->features->groups,
+                                        .factor = 1};
 
-    if (!make_room(self, 4 * groups * size))
-        return false;
-    for (size_t k = 0; k < size; k++) {
-        const struct fl_chords_ref *ref = &task->refs[k < task->n_refs ? k : task->n_refs - 1];
-        for (size_t c = 0; c < 4 * groups; c++)
-            self->vectors[(c / 4 * size + k) * 4 + c % 4] =
-                c < d ? (ref->vector[c] - ref->shift) * ref->inverse : 0;
-    }
-    return fl_reference_set(&self->reference, self->vectors, (int32_t)(groups * size));
+    for (size_t k = 0; k < task->n_refs; k++)
+        vectors[k] = task->refs[k].vector;
+    return fl_reference_set(&self->reference, &what);
 }
 
 static bool make_many(struct fl_chords *self, int32_t w, int32_t h, int32_t layers)
@@ -131,6 +118,8 @@ static bool make_many(struct fl_chords *self, int32_t w, int32_t h, int32_t laye
     glGenTextures(1, &self->many);
     glBindTexture(GL_TEXTURE_2D_ARRAY, self->many);
     glTexStorage3D(GL_TEXTURE_2D_ARRAY, 1, GL_R32F, w, h, layers);
+    glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
+    glTexParameteri(GL_TEXTURE_2D_ARRAY, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
     glGenFramebuffers(1, &self->fbo);
     if (!fl_gl_ok("chords")) {
         drop_many(self);
@@ -201,14 +190,32 @@ static void copy_sheet(const struct fl_chords *self, const struct fl_raster *out
     glBlitFramebuffer(0, 0, rect.w, rect.h, 0, 0, rect.w, rect.h, GL_COLOR_BUFFER_BIT, GL_NEAREST);
 }
 
-// Out of the texture of several references into each one's raster.
-static void copy_out(const struct fl_chords *self, const struct fl_chords_task *task)
+static void copy_out(const struct fl_chords *self, const struct fl_raster *out, int32_t k)
 {
-    for (size_t k = 0; k < task->n_refs; k++) {
-        const struct fl_raster *out = task->refs[k].out;
-        for (int32_t sheet = 0; sheet < out->sheets; sheet++)
-            copy_sheet(self, out, sheet, (int32_t)k * out->sheets + sheet);
+    for (int32_t sheet = 0; sheet < out->sheets; sheet++)
+        copy_sheet(self, out, sheet, k * out->sheets + sheet);
+}
+
+// Out of the texture of several references into each one's raster, or one that some share.
+static bool hand_out(const struct fl_chords *self, const struct fl_chords_task *task)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < task->n_refs; k += n) {
+        const struct fl_chords_ref *ref = &task->refs[k];
+        for (n = 1; k + n < task->n_refs && ref[n].joins; n++)
+            continue;
+        struct fl_combine_task some = {.made = self->many,
+                                       .from = (int32_t)k,
+                                       .n = (int32_t)n,
+                                       .joins = ref->joins,
+                                       .form = FL_FORM_CHORD};
+        if (n == 1 && !ref->joins)
+            copy_out(self, ref->out, (int32_t)k);
+        else if (!fl_combine_draw(task->combine, &some, ref->out))
+            return false;
     }
+    return true;
 }
 
 // Of at most as many references as the largest program takes.
@@ -217,7 +224,7 @@ static bool draw_some(struct fl_chords *self, const struct fl_chords_task *task)
     const struct fl_features *features = task->features;
     const struct fl_raster *out = task->refs[0].out;
     int32_t last = features->d - 4 * (features->groups - 1);
-    int size = 0;
+    int size = task->refs[0].joins; // what `out` holds already must not be drawn over
 
     while ((size_t)1 << size < task->n_refs)
         size++;
@@ -234,10 +241,8 @@ static bool draw_some(struct fl_chords *self, const struct fl_chords_task *task)
         draw_tile(self, it, task, (size_t)1 << size, &features->tiles[i]);
     glMemoryBarrier(GL_TEXTURE_FETCH_BARRIER_BIT | GL_FRAMEBUFFER_BARRIER_BIT |
                     GL_TEXTURE_UPDATE_BARRIER_BIT);
-    if (size > 0)
-        copy_out(self, task);
     self->passes++;
-    return fl_gl_ok("chords");
+    return (size == 0 || hand_out(self, task)) && fl_gl_ok("chords");
 }
 
 bool fl_chords_draw(struct fl_chords *self, const struct fl_chords_task *task)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "combine.h"
 #include "features.h"
 #include "reference.h"
 
@@ -24,16 +25,14 @@ struct fl_chords {
     bool can_copy;     // textures without drawing
     GLuint many, fbo;  // R32F array: the sheets of each reference of a pass over several
     int32_t many_w, many_h, many_layers;
-    float *vectors;  // owned; as the shader wants them
-    size_t room;     // floats in `vectors`
     uint64_t passes; // over a map, so far
 };
 
 struct fl_chords_ref {
-    const float *vector; // the reference's d values, as they are
-    float shift, inverse;
-    int32_t cell[2];
+    const float *vector; // a unit vector of d values, as fl_references has it
+    int32_t cell[2];     // its cell; -1: none of this map
     const struct fl_raster *out;
+    bool joins; // the nearer of its chords and those that the reference before it left in `out`
 };
 
 struct fl_chords_task {
@@ -43,7 +42,8 @@ struct fl_chords_task {
     float shift;       // taken from every value
     int32_t pixels;    // an invocation for one reference: 8 or 16
     const struct fl_chords_ref *refs;
-    size_t n_refs; // 1 to FL_CHORDS_MOST
+    size_t n_refs;              // 1 to FL_CHORDS_MOST
+    struct fl_combine *combine; // only where one joins
 };
 
 void fl_chords_init(struct fl_chords *self, const struct fl_limits *limits);

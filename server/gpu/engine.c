@@ -53,9 +53,9 @@ static enum fl_err set_up(struct fl_engine *engine, const struct fl_gpu_options 
                        "The GPU's driver refused a shader or had no memory, see the log; update "
                        "it, choose another GPU with --gpu, or pass --software.");
     if (engine->tuning)
-        engine->painter.similarity.way = engine->tuning->way;
+        engine->painter.compare.similarity.way = engine->tuning->way;
     enum fl_err err = fl_card_check(&engine->painter, &engine->readback, error);
-    engine->passes_before = fl_similarity_passes(&engine->painter.similarity);
+    engine->passes_before = fl_similarity_passes(&engine->painter.compare.similarity);
     return err;
 }
 
@@ -127,7 +127,7 @@ enum fl_err fl_engine_upload(struct fl_engine *engine, struct fl_frame *frame)
 
 bool fl_engine_prepare(struct fl_engine *engine)
 {
-    return fl_chords_prepare(&engine->painter.similarity.chords);
+    return fl_chords_prepare(&engine->painter.compare.similarity.chords);
 }
 
 bool fl_engine_has_room(struct fl_engine *engine)
@@ -191,17 +191,17 @@ void fl_engine_compare(struct fl_engine *engine, struct fl_frame *const *frames,
     const struct fl_resident *resident =
         fl_store_find(&engine->store, frames[0]->map, fl_metric_norms_of(&frames[0]->render));
 
-    fl_painter_compare(&engine->painter, frames, n, resident);
+    fl_compare_together(&engine->painter.compare, frames, n, resident);
 }
 
 uint64_t fl_engine_passes(const struct fl_engine *engine)
 {
-    return fl_similarity_passes(&engine->painter.similarity) - engine->passes_before;
+    return fl_similarity_passes(&engine->painter.compare.similarity) - engine->passes_before;
 }
 
 static void note_untried(struct fl_engine *engine, const struct fl_frame *frame)
 {
-    if (engine->painter.similarity.way != FL_WAY_MEASURED || engine->untried ||
+    if (engine->painter.compare.similarity.way != FL_WAY_MEASURED || engine->untried ||
         !fl_metric_is_chord(&frame->render))
         return;
     engine->untried = fl_map_ref(frame->map);
@@ -216,7 +216,7 @@ bool fl_engine_try(struct fl_engine *engine)
 
     engine->untried = NULL;
     if (resident)
-        fl_trial_run(&engine->painter.similarity, resident, &engine->limits);
+        fl_trial_run(&engine->painter.compare.similarity, resident, &engine->limits);
     fl_map_unref(map);
     return resident != NULL;
 }
@@ -232,8 +232,9 @@ bool fl_engine_begin(struct fl_engine *engine, struct fl_frame *frame)
 
     if (engine->untried && fl_engine_passes(engine) > engine->passes_untried)
         fl_engine_try(engine);
-    if (engine->painter.similarity.way == FL_WAY_BUFFER && fl_metric_is_chord(&frame->render))
-        fl_store_mirror(&engine->store, resident, &engine->painter.similarity.lanes);
+    if (engine->painter.compare.similarity.way == FL_WAY_BUFFER &&
+        fl_metric_is_chord(&frame->render))
+        fl_store_mirror(&engine->store, resident, &engine->painter.compare.similarity.lanes);
     frame->us_render = fl_now_us();
     if (!fl_answer_make_room(frame) ||
         !fl_painter_prepare(&engine->painter, frame, resident, backdrop, slot->stats, &task))

@@ -8,7 +8,8 @@
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
 #include "server/base/thread.h"
-#include "server/data/map.h"
+#include "server/data/metric.h"
+#include "server/data/references.h"
 #include "soft.h"
 #include "tuned.h"
 #include "waiting.h"
@@ -45,6 +46,7 @@ struct fl_gpu {
     struct fl_soft *soft;      // owned; NULL: GL draws all
     struct fl_waiting waiting; // for GL
     struct fl_waiting soft_waiting;
+    struct fl_answers answers;
     uint64_t us_retry; // not before this
 };
 
@@ -75,23 +77,29 @@ static void hand_back(struct fl_gpu *gpu, struct fl_frame *frame)
         free(frame->pixels);
         frame->pixels = NULL;
     }
+    if (!frame->render.has_region) { // points are quickly made again
+        fl_references_unref(frame->references);
+        frame->references = NULL;
+    }
     gpu->done(gpu->user, frame);
 }
 
 static bool is_gone(struct fl_frame *frame)
 {
-    if (!fl_map_gone(frame->map))
+    const struct fl_map *map = frame->from && fl_map_gone(frame->from) ? frame->from : frame->map;
+
+    if (!fl_map_gone(map))
         return false;
     fl_fail(&frame->error, FL_ERR_GONE,
             "The file of the map \"%s\" shrank or went away; put it back and open the map again.",
-            fl_map_facts(frame->map)->name);
+            fl_map_facts(map)->name);
     return true;
 }
 
 // A frame has come: answered at once where no GPU is needed, else it waits its turn.
 static void receive(struct fl_gpu *gpu, struct fl_frame *frame)
 {
-    bool answered = fl_answer(frame);
+    bool answered = fl_answer(&gpu->answers, frame);
 
     if (is_gone(frame) || answered) {
         hand_back(gpu, frame);
@@ -111,13 +119,17 @@ static bool draw_soft(struct fl_gpu *gpu)
 {
     struct fl_waiting *waiting = &gpu->soft_waiting;
     struct fl_frame *frames[FL_SOFT_MOST];
-    size_t n = 0;
+    size_t n = 0, vectors = 0;
 
-    for (size_t i = 0; i < waiting->n && n < gpu->batch;) {
-        if (n == 0 || fl_soft_together(frames[0], waiting->frames[i]))
+    for (size_t i = 0; i < waiting->n && n < gpu->batch && vectors < FL_SOFT_MOST;) {
+        size_t more = fl_answer_vectors(waiting->frames[i]);
+        if (n == 0 ||
+            (vectors + more <= FL_SOFT_MOST && fl_soft_together(frames[0], waiting->frames[i]))) {
             frames[n++] = fl_waiting_remove(waiting, i);
-        else
+            vectors += more > 0 ? more : FL_SOFT_MOST;
+        } else {
             i++;
+        }
     }
     if (n == 0)
         return false;
@@ -291,6 +303,7 @@ static void run(void *user)
     fl_engine_destroy(gpu->engine);
     gpu->engine = NULL;
     fl_soft_destroy(gpu->soft);
+    fl_answers_finish(&gpu->answers);
 }
 
 struct fl_gpu *fl_gpu_create_tuned(const struct fl_gpu_options *options,
@@ -361,4 +374,9 @@ void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame)
     if (frame->paced)
         atomic_fetch_add(&gpu->ahead, 1);
     fl_mailbox_put(gpu->inbox, frame);
+}
+
+int fl_gpu_norms(enum fl_metric metric, enum fl_origin origin)
+{
+    return (int)fl_metric_norms(metric, origin);
 }

@@ -13,6 +13,7 @@ static bool make(struct fl_reduce_program *it, const char *name, const char *sou
     it->u_rect = glGetUniformLocation(it->program, "rect");
     it->u_blocks = glGetUniformLocation(it->program, "blocks");
     it->u_n_blocks = glGetUniformLocation(it->program, "n_blocks");
+    it->u_region = glGetUniformLocation(it->program, "region");
     it->u_smallest = glGetUniformLocation(it->program, "smallest");
     it->u_width = glGetUniformLocation(it->program, "width");
     it->u_digit = glGetUniformLocation(it->program, "digit");
@@ -56,6 +57,8 @@ static void clear(GLuint stats)
 static void set_blocks(const struct fl_reduce_program *it, const struct fl_reduce_task *task)
 {
     GLint blocks[FL_MAX_REFS][2] = {{0}};
+    const int32_t *region = task->region;
+    bool any = region[0] < region[2];
 
     for (uint32_t k = 0; k < task->n_refs; k++) {
         blocks[k][0] = task->refs[k].i;
@@ -63,6 +66,8 @@ static void set_blocks(const struct fl_reduce_program *it, const struct fl_reduc
     }
     glUniform2iv(it->u_blocks, FL_MAX_REFS, &blocks[0][0]);
     glUniform1i(it->u_n_blocks, (GLint)task->n_refs);
+    glUniform4i(it->u_region, any ? region[0] - 1 : 0, any ? region[1] - 1 : 0,
+                any ? region[2] + 1 : 0, any ? region[3] + 1 : 0);
 }
 
 static void dispatch(const struct fl_reduce_program *it, const struct fl_raster *cells)

@@ -25,15 +25,17 @@ enum { FL_STATS_READ = 8 * 4 + 2 * 16 + 64 * 4 }; // the bytes of it that the ho
 
 struct fl_reduce_task {
     const struct fl_cell
-        *refs;       // their 3 x 3 blocks are left out where `around` or `best` ask for it
-    uint32_t n_refs; // at most FL_MAX_REFS
-    bool smallest;   // small is near
+        *refs;         // their 3 x 3 blocks are left out where `around` or `best` ask for it
+    uint32_t n_refs;   // at most FL_MAX_REFS
+    int32_t region[4]; // of cells, half-open, likewise left out with a border of one cell; or empty
+    bool smallest;     // small is near
     struct fl_stretch stretch;
 };
 
 struct fl_reduce_program {
     GLuint program;
-    GLint u_sheet, u_rect, u_blocks, u_n_blocks, u_smallest; // -1 where a shader has no such
+    GLint u_sheet, u_rect, u_blocks, u_n_blocks, u_region,
+        u_smallest; // -1 where a shader has no such
     GLint u_width, u_digit, u_first, u_given, u_policy, u_fractions;
 };
 

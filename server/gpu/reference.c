@@ -1,5 +1,7 @@
 #include "reference.h"
 
+#include "server/base/mem.h"
+
 enum { ROW = 1024, ROWS = 16, BLOCK_BINDING = 0, TEXTURE_UNIT = 3 }; // as in similarity.frag
 
 void fl_reference_init(struct fl_reference *self, const struct fl_limits *limits)
@@ -11,6 +13,7 @@ void fl_reference_finish(struct fl_reference *self)
 {
     glDeleteBuffers(1, &self->block);
     glDeleteTextures(1, &self->texture);
+    free(self->packed);
     *self = (struct fl_reference){0};
 }
 
@@ -56,9 +59,33 @@ static bool set_texture(struct fl_reference *self, const float *values, int32_t 
     return fl_gl_ok("reference");
 }
 
-bool fl_reference_set(struct fl_reference *self, const float *values, int32_t groups)
+static bool pack(struct fl_reference *self, const struct fl_reference_vectors *what)
 {
+    size_t d = (size_t)what->d, padded = 4 * (size_t)what->groups, floats = padded * what->places;
+
+    if (floats > self->room) {
+        free(self->packed);
+        self->packed = malloc(floats * sizeof *self->packed);
+        self->room = self->packed ? floats : 0;
+    }
+    if (!self->packed)
+        return false;
+    for (size_t k = 0; k < what->places; k++) {
+        const float *vector = what->vectors[k < what->n ? k : what->n - 1];
+        for (size_t c = 0; c < padded; c++)
+            self->packed[(c / 4 * what->places + k) * 4 + c % 4] =
+                c < d ? vector[c] * what->factor : 0;
+    }
+    return true;
+}
+
+bool fl_reference_set(struct fl_reference *self, const struct fl_reference_vectors *what)
+{
+    int32_t groups = what->groups * (int32_t)what->places;
+
+    if (!pack(self, what))
+        return false;
     if (fl_reference_fits(self, groups))
-        return set_block(self, values, groups);
-    return set_texture(self, values, groups);
+        return set_block(self, self->packed, groups);
+    return set_texture(self, self->packed, groups);
 }

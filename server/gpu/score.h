@@ -1,7 +1,8 @@
 #pragma once
 
-#include "metric.h"
 #include "raster.h"
+#include "score_key.h"
+#include "server/data/metric.h"
 
 // What the passes over the maps found last, kept: another stretch, window, size or metric of the
 // angular family costs no pass over the map again. GPU thread only.
@@ -10,18 +11,14 @@ enum {
     FL_SCORES_KEPT = 64 << 20, // bytes of all together, the one at hand left out
 };
 
-struct fl_score_key { // zeroed before it is filled: compared as bytes
-    uint64_t resident;
-    int32_t mode, channel, form, norms;
-    int32_t ref[2];
-};
-
 struct fl_score {
     struct fl_score_key key;
-    bool filled;           // `raw` holds what the key says
-    struct fl_raster raw;  // chords, or the numbers themselves
-    struct fl_raster made; // numbers made of chords, by
-    enum fl_curve curve;   // this; NONE: not made
+    bool filled; // `raw` and `unlike` hold what the key says
+    bool has_like, has_unlike;
+    struct fl_raster raw;    // chords with the nearest reference, or the numbers themselves
+    struct fl_raster unlike; // chords with the nearest negative one; only where there is one
+    struct fl_raster made;   // numbers made of chords, by
+    enum fl_curve curve;     // this; NONE: not made
     uint64_t used;
 };
 
@@ -34,6 +31,7 @@ void fl_scores_finish(struct fl_scores *self); // zeroed is fine
 // How many can be filled together and kept.
 size_t fl_scores_together(int32_t w, int32_t h);
 bool fl_scores_have(const struct fl_scores *self, const struct fl_score_key *key); // filled
-// The one with this key, or another with rasters of w x h, not filled. NULL: the driver has no room.
-struct fl_score *fl_scores_take(struct fl_scores *self, const struct fl_score_key *key,
-                                const struct fl_rect *size, const struct fl_limits *limits);
+// The one with this key, or another with rasters for this frame, not filled. NULL: the driver has no
+// room.
+struct fl_score *fl_scores_take(struct fl_scores *self, const struct fl_frame *frame,
+                                const struct fl_limits *limits);

@@ -14,6 +14,7 @@ void fl_similarity_init(struct fl_similarity *self, const struct fl_limits *limi
     fl_reference_init(&self->reference, limits);
     fl_chords_init(&self->chords, limits);
     fl_lanes_init(&self->lanes, limits);
+    fl_combine_init(&self->combine, limits);
 }
 
 void fl_similarity_finish(struct fl_similarity *self)
@@ -26,7 +27,7 @@ void fl_similarity_finish(struct fl_similarity *self)
     fl_reference_finish(&self->reference);
     fl_chords_finish(&self->chords);
     fl_lanes_finish(&self->lanes);
-    free(self->padded);
+    fl_combine_finish(&self->combine);
     *self = (struct fl_similarity){0};
 }
 
@@ -65,26 +66,17 @@ static float scale_for(float largest)
     return ldexpf(1, exponent > 120 ? -120 : exponent < -120 ? 120 : -exponent);
 }
 
-// The reference as the shader makes every other vector, by the same operations in float32: cells with
-// equal values then come out as exactly equal.
 static bool set_reference(struct fl_similarity *self, const struct fl_similarity_task *task,
                           float scale)
 {
-    size_t d = (size_t)task->features->d, padded = (size_t)task->features->groups * 4;
-    float factor = task->form == FL_FORM_CHORD ? task->ref_inverse : scale;
+    struct fl_reference_vectors what = {.vectors = &task->vector,
+                                        .n = 1,
+                                        .places = 1,
+                                        .d = task->features->d,
+                                        .groups = task->features->groups,
+                                        .factor = scale};
 
-    if (padded > self->room) {
-        free(self->padded);
-        self->padded = malloc(padded * sizeof *self->padded);
-        self->room = self->padded ? padded : 0;
-    }
-    if (!self->padded)
-        return false;
-    for (size_t k = 0; k < d; k++)
-        self->padded[k] = (task->vector[k] - task->ref_shift) * factor;
-    for (size_t k = d; k < padded; k++)
-        self->padded[k] = 0;
-    return fl_reference_set(&self->reference, self->padded, task->features->groups);
+    return fl_reference_set(&self->reference, &what);
 }
 
 static void draw_tile(const struct fl_similarity_program *it, const struct fl_similarity_task *task,
@@ -119,11 +111,8 @@ static bool is_computed(const struct fl_similarity *self, const struct fl_simila
 static bool compute(struct fl_similarity *self, const struct fl_similarity_task *task,
                     const struct fl_raster *out)
 {
-    struct fl_chords_ref ref = {.vector = task->vector,
-                                .shift = task->ref_shift,
-                                .inverse = task->ref_inverse,
-                                .cell = {task->ref[0], task->ref[1]},
-                                .out = out};
+    struct fl_chords_ref ref = {
+        .vector = task->vector, .cell = {task->ref[0], task->ref[1]}, .out = out};
     struct fl_chords_task chords = {.features = task->features,
                                     .inverse = task->inverse,
                                     .has_negative = task->has_negative,

@@ -3,8 +3,8 @@
 #include "chords.h"
 #include "features.h"
 #include "lanes.h"
-#include "metric.h"
 #include "reference.h"
+#include "server/data/metric.h"
 
 // Pass 1: every cell's vector against the reference's, into a raster; shaders/similarity.frag or, for
 // angles, the compute form. Programs are made when first needed, one for each variant.
@@ -20,10 +20,9 @@ struct fl_similarity {
     struct fl_similarity_program programs[FL_FORMS][2][FL_SHIFTS][2]; // signed; in a texture
     struct fl_chords chords;
     struct fl_lanes lanes;
+    struct fl_combine combine;
     enum fl_way way; // for angles without shifts of their own; MEASURED: as FRAGMENT
     uint64_t passes; // of all but the chords', over a map, so far
-    float *padded;   // owned; the reference's vector as the shader wants it
-    size_t room;     // floats in `padded`
 };
 
 // What is compared with what.
@@ -34,10 +33,9 @@ struct fl_similarity_task {
     bool has_negative; // values below zero are left after the shift
     enum fl_shift shift;
     float min;           // FL_SHIFT_ONE: what is taken from every value
-    float largest;       // of all absolute values
-    const float *vector; // the reference's d values, as they are
-    float ref_shift, ref_inverse;
-    int32_t ref[2]; // its cell
+    float largest;       // of all absolute values, the reference's too
+    const float *vector; // the reference's d values, as fl_references has them
+    int32_t ref[2];      // its cell; -1: none of this map
 };
 
 void fl_similarity_init(struct fl_similarity *self, const struct fl_limits *limits);

@@ -2,28 +2,31 @@
 
 #include "answer.h"
 #include "painter.h"
+#include "score_key.h"
 #include "server/base/clock.h"
 #include "server/base/crew.h"
 #include "server/base/mem.h"
+#include "server/data/references.h"
 #include "soft_kernels.h"
 #include "soft_pass.h"
 #include "soft_present.h"
 #include "widened.h"
 
+#include <math.h>
 #include <string.h>
 
 // What the passes over maps found last, kept as the GPU's painter does (score.h): another stretch,
 // window or size, or another metric of angles, costs no pass.
-struct key { // zeroed before it is filled: compared as bytes
-    const struct fl_map *map;
-    int32_t rev, mode, channel, form, norms, ref[2];
+struct plane {    // one number a cell
+    float *cells; // owned
+    size_t room;
 };
 
 struct score {
-    struct key key;
-    struct fl_map *map; // shared reference, so that no other map can have its address; NULL: free
-    float *cells;       // owned
-    size_t room;
+    struct fl_score_key key;
+    bool filled;
+    bool has_like, has_unlike;
+    struct plane like, unlike; // with the nearest reference; with the nearest negative one
     uint64_t used;
 };
 
@@ -33,8 +36,7 @@ struct fl_soft {
     struct fl_crew *crew;
     struct fl_widened *widened;
     struct score scores[SCORES];
-    float *curved; // owned: the numbers of the frame at hand
-    size_t room;
+    struct plane curved; // the numbers of the frame at hand
     uint64_t clock;
 };
 
@@ -52,10 +54,10 @@ void fl_soft_destroy(struct fl_soft *soft)
     if (!soft)
         return;
     for (size_t i = 0; i < SCORES; i++) {
-        fl_map_unref(soft->scores[i].map);
-        free(soft->scores[i].cells);
+        free(soft->scores[i].like.cells);
+        free(soft->scores[i].unlike.cells);
     }
-    free(soft->curved);
+    free(soft->curved.cells);
     fl_widened_destroy(soft->widened);
     fl_crew_destroy(soft->crew);
     free(soft);
@@ -72,63 +74,40 @@ bool fl_soft_together(const struct fl_frame *a, const struct fl_frame *b)
            fl_metric_norms_of(&a->render) == fl_metric_norms_of(&b->render);
 }
 
-static struct key key_of(const struct fl_frame *frame)
+static struct score *find_score(struct fl_soft *soft, const struct fl_score_key *key)
 {
-    const struct fl_render *render = &frame->render;
-    struct key key;
-
-    memset(&key, 0, sizeof key);
-    key.map = frame->map;
-    key.rev = (int32_t)fl_map_facts(frame->map)->rev;
-    key.mode = (int32_t)render->mode;
-    key.norms = (int32_t)fl_metric_norms_of(render);
-    if (render->mode == FL_MODE_CHANNEL)
-        key.channel = (int32_t)render->channel;
-    if (render->mode == FL_MODE_SIMILARITY) {
-        key.form = (int32_t)fl_metric_form(render->metric);
-        key.ref[0] = render->refs[0].i;
-        key.ref[1] = render->refs[0].j;
-    }
-    return key;
-}
-
-static struct score *find_score(struct fl_soft *soft, const struct key *key)
-{
-    const void *wanted = key; // as bytes
-
-    for (size_t i = 0; i < SCORES; i++) {
-        const void *kept = &soft->scores[i].key;
-        if (soft->scores[i].map && memcmp(kept, wanted, sizeof *key) == 0)
+    for (size_t i = 0; i < SCORES; i++)
+        if (soft->scores[i].filled && fl_score_key_equal(&soft->scores[i].key, key))
             return &soft->scores[i];
-    }
     return NULL;
 }
 
-static bool grow(float **cells, size_t *room, size_t n)
+static bool grow(struct plane *plane, size_t n)
 {
-    if (*room >= n)
+    if (plane->room >= n)
         return true;
-    free(*cells);
-    *cells = malloc(n * sizeof **cells);
-    *room = *cells ? n : 0;
-    return *cells != NULL;
+    free(plane->cells);
+    plane->cells = malloc(n * sizeof *plane->cells);
+    plane->room = plane->cells ? n : 0;
+    return plane->cells != NULL;
 }
 
 // The one unused for the longest, made ready for n cells of this key. NULL: no memory.
-static struct score *take_score(struct fl_soft *soft, const struct key *key, struct fl_map *map,
-                                size_t n)
+static struct score *take_score(struct fl_soft *soft, const struct fl_score_key *key, size_t n,
+                                bool has_unlike)
 {
     struct score *oldest = &soft->scores[0];
 
     for (size_t i = 1; i < SCORES; i++)
         if (soft->scores[i].used < oldest->used)
             oldest = &soft->scores[i];
-    fl_map_unref(oldest->map);
-    oldest->map = NULL;
-    if (!grow(&oldest->cells, &oldest->room, n))
+    oldest->filled = false;
+    if (!grow(&oldest->like, n) || (has_unlike && !grow(&oldest->unlike, n)))
         return NULL;
     memcpy(&oldest->key, key, sizeof *key);
-    oldest->map = fl_map_ref(map);
+    oldest->filled = true;
+    oldest->has_like = true;
+    oldest->has_unlike = has_unlike;
     return oldest;
 }
 
@@ -137,8 +116,7 @@ static void drop_score(struct score *score)
 {
     if (!score)
         return;
-    fl_map_unref(score->map);
-    score->map = NULL;
+    score->filled = false;
     score->used = 0;
 }
 
@@ -155,6 +133,30 @@ static void fail(struct fl_frame *frame)
             fl_map_facts(frame->map)->w, fl_map_facts(frame->map)->h);
 }
 
+// What the pass is to compare for this frame: references of one sign share a plane.
+static void add_references(const struct fl_frame *frame, struct score *score,
+                           struct fl_soft_pass *pass, struct fl_soft_ref *refs)
+{
+    const struct fl_references *references = frame->references;
+    bool begun[2] = {false, false};
+
+    score->has_like = fl_references_have(references, 1);
+    for (uint32_t k = 0; k < references->n; k++) {
+        const struct fl_cell *cell = &references->cells[k];
+        bool unlike = cell->sign < 0;
+        refs[pass->n_refs++] = (struct fl_soft_ref){
+            .vector = references->vectors + (size_t)k * (size_t)references->d,
+            .i = cell->i,
+            .j = cell->j,
+            .out = unlike ? score->unlike.cells : score->like.cells,
+            .joins = begun[unlike],
+        };
+        begun[unlike] = true;
+    }
+    pass->has_negative = pass->has_negative || references->has_negative;
+    pass->largest = fmaxf(pass->largest, references->largest);
+}
+
 // One pass for all frames whose scores are not kept. False without memory.
 static bool compare(struct fl_soft *soft, struct fl_frame *const *frames, size_t n,
                     struct score *scores[])
@@ -167,15 +169,15 @@ static bool compare(struct fl_soft *soft, struct fl_frame *const *frames, size_t
                                 .refs = refs};
 
     for (size_t i = 0; i < n; i++) {
-        struct key key = key_of(frames[i]);
+        struct fl_score_key key;
+        fl_score_key_of(frames[i], &key);
         scores[i] = find_score(soft, &key);
         if (!scores[i]) {
-            const struct fl_cell *ref = &frames[i]->render.refs[0];
-            scores[i] = take_score(soft, &key, frames[i]->map, cells_of(frames[i]));
+            scores[i] = take_score(soft, &key, cells_of(frames[i]),
+                                   fl_references_have(frames[i]->references, -1));
             if (!scores[i])
                 return false;
-            refs[pass.n_refs++] =
-                (struct fl_soft_ref){frames[i]->vector, ref->i, ref->j, scores[i]->cells};
+            add_references(frames[i], scores[i], &pass, refs);
         }
         scores[i]->used = ++soft->clock; // so that this turn takes none of its own away
     }
@@ -187,39 +189,60 @@ static bool compare(struct fl_soft *soft, struct fl_frame *const *frames, size_t
 
 static bool look_up(struct fl_soft *soft, const struct fl_frame *frame, struct score **score)
 {
-    struct key key = key_of(frame);
+    struct fl_score_key key;
 
+    fl_score_key_of(frame, &key);
     *score = find_score(soft, &key);
     if (*score) {
         (*score)->used = ++soft->clock;
         return true;
     }
-    *score = take_score(soft, &key, frame->map, cells_of(frame));
+    *score = take_score(soft, &key, cells_of(frame), false);
     if (!*score)
         return false;
     (*score)->used = ++soft->clock;
     struct fl_soft_pass pass = {.map = frame->map};
     pass.values = fl_widened_values(soft->widened, soft->crew, frame->map);
     return fl_soft_pass_channel(soft->crew, &pass, frame->render.mode, frame->render.channel,
-                                (*score)->cells);
+                                (*score)->like.cells);
 }
 
 // Passes 2 to 4 of one frame, which go along its rows together.
 struct finish {
-    const float *chords;
-    float *numbers; // made of them
+    const float *like, *unlike; // chords; one of them may be NULL
+    float *numbers;             // made of them
     enum fl_curve curve;
     struct fl_soft_cells_of cells;
     struct fl_soft_present present;
 };
 
+enum { CURVE_BLOCK = 1024 };
+
+// Less the numbers of the negative references.
+static void take_unlike(const struct finish *finish, size_t first, size_t n)
+{
+    float unlike[CURVE_BLOCK];
+
+    for (size_t at = 0; at < n; at += CURVE_BLOCK) {
+        size_t block = n - at < CURVE_BLOCK ? n - at : CURVE_BLOCK;
+        float *out = finish->numbers + first + at;
+        fl_soft_kernels()->curve(finish->unlike + first + at, block, finish->curve, unlike);
+        for (size_t i = 0; i < block; i++)
+            out[i] -= unlike[i];
+    }
+}
+
 static void curve_rows(void *user, int32_t from, int32_t to)
 {
     const struct finish *finish = user;
-    size_t w = (size_t)finish->cells.w, first = (size_t)from * w;
+    size_t w = (size_t)finish->cells.w, first = (size_t)from * w, n = (size_t)(to - from) * w;
 
-    fl_soft_kernels()->curve(finish->chords + first, (size_t)(to - from) * w, finish->curve,
-                             finish->numbers + first);
+    if (finish->like)
+        fl_soft_kernels()->curve(finish->like + first, n, finish->curve, finish->numbers + first);
+    else
+        memset(finish->numbers + first, 0, n * sizeof *finish->numbers);
+    if (finish->unlike)
+        take_unlike(finish, first, n);
 }
 
 static void present_rows(void *user, int32_t from, int32_t to)
@@ -231,26 +254,20 @@ static void present_rows(void *user, int32_t from, int32_t to)
 
 static bool present(struct fl_soft *soft, struct fl_frame *frame, const struct score *score)
 {
-    const struct fl_render *render = &frame->render;
     const struct fl_map_facts *facts = fl_map_facts(frame->map);
-    bool similarity = render->mode == FL_MODE_SIMILARITY, chord = fl_metric_is_chord(render);
-    bool whole = fl_soft_present_is_whole(render);
-    struct fl_reduce_task task = {
-        .refs = render->refs,
-        .n_refs = similarity ? render->n_refs : 0,
-        .smallest = similarity && fl_metric_is_distance(render->metric),
-        .stretch = render->stretch,
-    };
+    bool chord = fl_metric_is_chord(&frame->render);
+    bool whole = fl_soft_present_is_whole(&frame->render);
+    struct fl_reduce_task task = fl_painter_reduce_task(frame);
     struct fl_stats stats;
 
-    if (!fl_answer_make_room(frame) ||
-        (chord && !grow(&soft->curved, &soft->room, cells_of(frame))))
+    if (!fl_answer_make_room(frame) || (chord && !grow(&soft->curved, cells_of(frame))))
         return false;
     struct finish finish = {
-        .chords = score->cells,
-        .numbers = soft->curved,
-        .curve = chord ? fl_metric_curve(render->metric) : FL_CURVE_NONE,
-        .cells = {chord ? soft->curved : score->cells, facts->w, facts->h},
+        .like = score->has_like ? score->like.cells : NULL,
+        .unlike = score->has_unlike ? score->unlike.cells : NULL,
+        .numbers = soft->curved.cells,
+        .curve = chord ? fl_metric_curve(frame->render.metric) : FL_CURVE_NONE,
+        .cells = {chord ? soft->curved.cells : score->like.cells, facts->w, facts->h},
         .present = {&finish.cells, &stats, task.smallest, frame},
     };
     struct fl_soft_along along = {chord ? curve_rows : NULL, whole ? present_rows : NULL, &finish};

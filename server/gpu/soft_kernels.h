@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metric.h"
+#include "server/data/metric.h"
 
 #include <stddef.h>
 

@@ -21,7 +21,7 @@ struct work {
     const float *inverse; // 1 / |p| of each cell
     const float *shifts;  // or NULL
     float shift;
-    const float *vectors; // n_refs of d values: unit vectors for angles; padded to whole groups
+    const float *vectors; // n_refs of d values; padded to whole groups
     bool is_signed;       // values below zero occur, so angles beyond a right one do
     float scale;          // not angles: a power of two that keeps sums in range
     size_t cells_a_job;
@@ -49,10 +49,10 @@ static float clamp_finite(float x)
     return x > 3.402823e38F ? 3.402823e38F : x;
 }
 
-static void sum_cells(const struct work *work, const struct fl_soft_cells *cells, float *out)
+static void sum_cells(const struct work *work, const struct fl_soft_cells *cells, const float *r,
+                      float *out)
 {
     const struct fl_soft_kernels *kernels = fl_soft_kernels();
-    const float *r = work->vectors;
     float scale = work->scale, back = 1 / scale;
 
     switch (work->pass->form) {
@@ -82,6 +82,24 @@ static void sum_cells(const struct work *work, const struct fl_soft_cells *cells
     }
 }
 
+// Of two chords the one of the smaller angle; the negative ones are those beyond a right one.
+static void join_chords(const float *other, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool alike = (other[i] >= 0) == (out[i] >= 0);
+        bool nearer = alike ? other[i] < out[i] : other[i] >= 0;
+        out[i] = nearer ? other[i] : out[i];
+    }
+}
+
+static void join_sums(enum fl_form form, const float *other, size_t n, float *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool nearer = form == FL_FORM_DOT ? other[i] > out[i] : other[i] < out[i];
+        out[i] = nearer ? other[i] : out[i];
+    }
+}
+
 // A group of references over a few cells: FL_SOFT_REFS at a time, or one alone.
 static void chord_cells(const struct work *work, const struct fl_soft_cells *cells, size_t first,
                         size_t group, size_t cell)
@@ -89,7 +107,7 @@ static void chord_cells(const struct work *work, const struct fl_soft_cells *cel
     const struct fl_soft_pass *pass = work->pass;
     const struct fl_soft_kernels *kernels = fl_soft_kernels();
     const float *v = work->vectors + first * cells->d;
-    float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS];
+    float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS], coded[MOST] = {0};
     float *along = work->is_signed ? room : NULL;
 
     if (cells->shifts)
@@ -99,12 +117,30 @@ static void chord_cells(const struct work *work, const struct fl_soft_cells *cel
     else
         kernels->chords(cells, v, apart, along);
     for (size_t k = 0; k < group && first + k < pass->n_refs; k++) {
-        float *out = pass->refs[first + k].out + cell;
+        const struct fl_soft_ref *ref = &pass->refs[first + k];
+        float *out = ref->out + cell, *made = ref->joins ? coded : out;
         size_t at = k * cells->n;
         if (along)
-            code_cells(apart + at, along + at, cells->n, out);
+            code_cells(apart + at, along + at, cells->n, made);
         else
-            memcpy(out, apart + at, cells->n * sizeof *out);
+            memcpy(made, apart + at, cells->n * sizeof *made);
+        if (ref->joins)
+            join_chords(made, cells->n, out);
+        forget_invalid(cells->inverse, cells->n, out);
+    }
+}
+
+static void sum_references(const struct work *work, const struct fl_soft_cells *cells, size_t cell)
+{
+    const struct fl_soft_pass *pass = work->pass;
+    float sums[MOST] = {0};
+
+    for (size_t k = 0; k < pass->n_refs; k++) {
+        const struct fl_soft_ref *ref = &pass->refs[k];
+        float *out = ref->out + cell;
+        sum_cells(work, cells, work->vectors + k * cells->d, ref->joins ? sums : out);
+        if (ref->joins)
+            join_sums(pass->form, sums, cells->n, out);
         forget_invalid(cells->inverse, cells->n, out);
     }
 }
@@ -120,8 +156,7 @@ static void compare_cells(const struct work *work, const float *values, size_t c
                                   .shift = work->shift};
 
     if (pass->form != FL_FORM_CHORD) {
-        sum_cells(work, &cells, pass->refs[0].out + cell);
-        forget_invalid(cells.inverse, n, pass->refs[0].out + cell);
+        sum_references(work, &cells, cell);
         return;
     }
     size_t group = pass->n_refs == 1 || cells.shifts ? 1 : FL_SOFT_REFS;
@@ -161,10 +196,10 @@ static void run_job(void *user, size_t job)
 }
 
 // A power of two, so that no digit changes: brings extreme values to about 1.
-static float scale_of(const struct fl_map *map)
+static float scale_of(const struct fl_soft_pass *pass)
 {
-    const struct fl_map_stats *stats = fl_map_stats(map);
-    float largest = fmaxf(fabsf(stats->min), fabsf(stats->max));
+    const struct fl_map_stats *stats = fl_map_stats(pass->map);
+    float largest = fmaxf(fmaxf(fabsf(stats->min), fabsf(stats->max)), pass->largest);
 
     if (!(largest > 0) || (largest > 1e-12F && largest < 1e12F))
         return 1;
@@ -176,28 +211,26 @@ static float scale_of(const struct fl_map *map)
 static float *make_vectors(const struct work *work)
 {
     const struct fl_soft_pass *pass = work->pass;
-    size_t d = (size_t)work->facts->d, w = (size_t)work->facts->w;
+    size_t d = (size_t)work->facts->d;
     size_t n = (pass->n_refs + FL_SOFT_REFS - 1) / FL_SOFT_REFS * FL_SOFT_REFS;
-    bool unit = pass->form == FL_FORM_CHORD;
     // From a line of the cache on: loads that cross one cost twice.
     float *vectors = aligned_alloc(64, (n * d * sizeof *vectors + 63) / 64 * 64);
 
     for (size_t k = 0; vectors && k < n; k++) {
         const struct fl_soft_ref *ref = &pass->refs[k < pass->n_refs ? k : pass->n_refs - 1];
-        size_t cell = (size_t)ref->j * w + (size_t)ref->i;
-        float away = work->shifts ? work->shifts[cell] : work->shift;
-        for (size_t c = 0; c < d; c++)
-            vectors[k * d + c] =
-                unit ? (ref->vector[c] - away) * work->inverse[cell] : ref->vector[c];
+        memcpy(vectors + k * d, ref->vector, d * sizeof *vectors);
     }
     return vectors;
 }
 
-// Exactly itself, whatever the roundings.
+// Exactly themselves, whatever the roundings.
 static void set_references(const struct fl_soft_pass *pass, size_t w)
 {
     for (size_t k = 0; pass->form == FL_FORM_CHORD && k < pass->n_refs; k++) {
-        float *out = pass->refs[k].out + (size_t)pass->refs[k].j * w + (size_t)pass->refs[k].i;
+        const struct fl_soft_ref *ref = &pass->refs[k];
+        if (ref->i < 0)
+            continue;
+        float *out = ref->out + (size_t)ref->j * w + (size_t)ref->i;
         if (*out == *out)
             *out = 0;
     }
@@ -214,9 +247,9 @@ bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass)
         .inverse = fl_map_inverse_norms(pass->map, pass->norms),
         .shifts = fl_map_shifts(pass->map, pass->norms),
         .shift = pass->norms == FL_NORMS_MIN ? fl_map_stats(pass->map)->min : 0,
-        .is_signed = pass->norms == FL_NORMS_CENTRED ||
+        .is_signed = pass->has_negative || pass->norms == FL_NORMS_CENTRED ||
                      (pass->norms == FL_NORMS_ZERO && fl_map_stats(pass->map)->min < 0),
-        .scale = scale_of(pass->map),
+        .scale = scale_of(pass),
     };
 
     work.cells_a_job = work.values ? BLOCK : (size_t)facts->w;

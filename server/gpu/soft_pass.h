@@ -1,6 +1,6 @@
 #pragma once
 
-#include "metric.h"
+#include "server/data/metric.h"
 
 #include <stddef.h>
 
@@ -9,10 +9,11 @@
 struct fl_crew;
 
 struct fl_soft_ref {
-    const float *vector; // d values, borrowed
-    int32_t i, j;        // its cell
+    const float *vector; // d values as fl_references has them, borrowed
+    int32_t i, j;        // its cell; i is -1: none of this map
     float
         *out; // w * h numbers: CHORD as similarity.frag leaves it; NaN where there is no direction
+    bool joins; // the nearer of what the references before it left in `out` and its own
 };
 
 struct fl_soft_pass {
@@ -21,7 +22,9 @@ struct fl_soft_pass {
     enum fl_form form;
     enum fl_norms norms;
     const struct fl_soft_ref *refs;
-    size_t n_refs; // 1 unless the form is CHORD
+    size_t n_refs;
+    bool has_negative; // a reference has values below zero
+    float largest;     // of the references' absolute values
 };
 
 bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass); // false: no memory

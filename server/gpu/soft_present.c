@@ -68,7 +68,7 @@ static void keep_references(const struct fl_soft_present *self, int32_t x, int32
     const struct fl_render *render = &self->frame->render;
     const int32_t *window = render->window;
 
-    if (render->mode != FL_MODE_SIMILARITY || render->has_region)
+    if (render->mode != FL_MODE_SIMILARITY || render->has_region || self->frame->from)
         return;
     for (uint32_t k = 0; k < render->n_refs; k++) {
         const struct fl_cell *ref = &render->refs[k];

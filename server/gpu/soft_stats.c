@@ -32,8 +32,16 @@ struct work {
     struct fl_soft_steps steps; // wanted: the best value away from the references
 };
 
+static bool is_in(const int32_t region[4], int32_t i, int32_t j) // or beside it
+{
+    return region[0] < region[2] && i >= region[0] - 1 && i <= region[2] && j >= region[1] - 1 &&
+           j <= region[3];
+}
+
 static bool is_away(const struct fl_reduce_task *task, int32_t i, int32_t j)
 {
+    if (is_in(task->region, i, j))
+        return false;
     for (uint32_t k = 0; k < task->n_refs; k++)
         if (abs(i - task->refs[k].i) <= 1 && abs(j - task->refs[k].j) <= 1)
             return false;
@@ -46,7 +54,7 @@ static bool is_near_row(const struct fl_reduce_task *task, int32_t j)
     for (uint32_t k = 0; k < task->n_refs; k++)
         if (abs(j - task->refs[k].j) <= 1)
             return true;
-    return false;
+    return is_in(task->region, task->region[0], j);
 }
 
 static const float *row_of(const struct work *work, int32_t j)

@@ -185,8 +185,9 @@ static bool choose_reference(struct fl_similarity_task *task, const struct fl_re
         return false;
     task->ref[0] = (int32_t)(at % w);
     task->ref[1] = (int32_t)(at / w);
-    task->ref_inverse = inverse[at];
     fl_map_read_vector(resident->map, task->ref[0], task->ref[1], vector);
+    for (int32_t c = 0; c < resident->features.d; c++)
+        vector[c] *= inverse[at];
     task->vector = vector;
     return true;
 }

@@ -76,7 +76,7 @@ const char *fl_export_number(double value, char out[FL_NUMBER])
 uint32_t fl_export_points(const struct fl_frame *frame, const struct fl_state *state,
                           struct fl_point out[FL_MAX_REFS])
 {
-    const struct fl_map_facts *facts = fl_map_facts(frame->map);
+    const struct fl_map_facts *facts = fl_map_facts(frame->from ? frame->from : frame->map);
     const struct fl_cell *cell = &frame->render.refs[0];
     const double *e = facts->extent;
 

@@ -1,4 +1,5 @@
 #define LOG_MODULE "session"
+#include "from.h"
 #include "inner.h"
 
 #include "proto/buf.h"
@@ -85,11 +86,35 @@ static void view_failed(struct fl_viewer *viewer, struct fl_view *view,
     }
 }
 
+// Whether the view takes its references from this map, another than its own.
+static bool is_from(const struct fl_viewer *viewer, const struct fl_view *view,
+                    const struct fl_map *map)
+{
+    const struct fl_looked_at own = {view->scene, view->map};
+    struct fl_map *from = NULL;
+
+    return view->map &&
+           !fl_from_find(viewer->session->catalogue, &view->state, &own, &from, NULL) &&
+           from == map;
+}
+
+static void tell_from(struct fl_viewer *viewer, struct fl_view *view, const struct fl_error *error)
+{
+    if (error->code && view->opened) {
+        fl_viewer_say_error(viewer, error, &view->id, &view->seq);
+        view->dirty = false;
+    } else if (!error->code) {
+        fl_pump_view(viewer, view);
+    }
+}
+
 static void tell_views(struct fl_viewer *viewer, const struct fl_map *map,
                        const struct fl_error *error)
 {
     for (uint32_t i = 0; i < FL_MAX_VIEWS; i++) {
         struct fl_view *view = &viewer->views[i];
+        if (is_from(viewer, view, map))
+            tell_from(viewer, view, error);
         if (view->map != map)
             continue;
         if (error->code) {

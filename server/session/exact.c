@@ -1,97 +1,117 @@
 #include "exact.h"
 
+#include "server/data/direction.h"
+
 #include <math.h>
-#include <stdbool.h>
 
-// The angle between p - a and r - b in radians, Kahan's way: |u - v| and |u + v| of the unit
-// vectors, exact near 0 and near pi alike. NaN without a direction.
-static double angle_between(const float *p, const float *r, uint32_t d, double a, double b)
+// Between unit vectors, in radians, Kahan's way: exact near 0 and near pi alike.
+static double angle_between(const double *u, const double *v, uint32_t d)
 {
-    double pp = 0, rr = 0, apart = 0, along = 0;
+    double apart = 0, along = 0;
 
     for (uint32_t k = 0; k < d; k++) {
-        double x = (double)p[k] - a, y = (double)r[k] - b;
-        pp += x * x;
-        rr += y * y;
-    }
-    // A norm that is no positive float32 is no direction (DESIGN ruling 20).
-    float pn = (float)sqrt(pp), rn = (float)sqrt(rr);
-    if (!(pn > 0 && isfinite(pn) && rn > 0 && isfinite(rn)))
-        return (double)NAN;
-    for (uint32_t k = 0; k < d; k++) {
-        double u = ((double)p[k] - a) / sqrt(pp), v = ((double)r[k] - b) / sqrt(rr);
-        apart += (u - v) * (u - v);
-        along += (u + v) * (u + v);
+        apart += (u[k] - v[k]) * (u[k] - v[k]);
+        along += (u[k] + v[k]) * (u[k] + v[k]);
     }
     return 2 * atan2(sqrt(apart), sqrt(along));
 }
 
-static double mean(const float *p, uint32_t d)
-{
-    double sum = 0;
-    for (uint32_t k = 0; k < d; k++)
-        sum += (double)p[k];
-    return sum / d;
-}
-
-static double lengths(const float *p, const float *r, uint32_t d, enum fl_metric metric)
+static double length_of(const struct fl_exact_task *task, const double *r)
 {
     double sum = 0;
 
-    for (uint32_t k = 0; k < d; k++) {
-        double x = (double)p[k], y = (double)r[k];
-        if (metric == FL_METRIC_DOT)
+    for (uint32_t k = 0; k < task->d; k++) {
+        double x = (double)task->p[k], y = r[k];
+        if (task->metric == FL_METRIC_DOT)
             sum += x * y;
-        else if (metric == FL_METRIC_L2)
+        else if (task->metric == FL_METRIC_L2)
             sum += (x - y) * (x - y);
-        else if (metric == FL_METRIC_L1)
+        else if (task->metric == FL_METRIC_L1)
             sum += fabs(x - y);
         else
             sum += sqrt(fabs(x - y));
     }
-    if (metric == FL_METRIC_L2)
+    if (task->metric == FL_METRIC_L2)
         return sqrt(sum);
-    return metric == FL_METRIC_LHALF ? sum * sum : sum;
+    return task->metric == FL_METRIC_LHALF ? sum * sum : sum;
 }
 
-static double similarity(const float *p, const float *r, uint32_t d, enum fl_metric metric,
-                         double shift)
+// With reference r alone; u is p's direction.
+static double compare_one(const struct fl_exact_task *task, const double *u, const double *r)
 {
-    bool centred = metric == FL_METRIC_PEARSON || metric == FL_METRIC_MSAM;
-    double angle =
-        angle_between(p, r, d, centred ? mean(p, d) : shift, centred ? mean(r, d) : shift);
-
-    switch (metric) {
-    case FL_METRIC_ANGULAR:
-    case FL_METRIC_MSAM:
-        return 1 - angle * M_2_PI;
-    case FL_METRIC_COSINE:
-    case FL_METRIC_PEARSON:
-        return cos(angle);
-    case FL_METRIC_ANGLE:
-        return angle * 180 / M_PI;
-    case FL_METRIC_DOT:
-    case FL_METRIC_L2:
-    case FL_METRIC_L1:
-    case FL_METRIC_LHALF:
-    case FL_METRICS:
+    switch (fl_metric_curve(task->metric)) {
+    case FL_CURVE_ANGULAR:
+        return 1 - angle_between(u, r, task->d) * M_2_PI;
+    case FL_CURVE_COSINE:
+        return cos(angle_between(u, r, task->d));
+    case FL_CURVE_ANGLE:
+        return angle_between(u, r, task->d) * 180 / M_PI;
+    case FL_CURVE_NONE:
         break;
     }
-    return isnan(angle) ? (double)NAN : lengths(p, r, d, metric);
+    return length_of(task, r);
 }
 
-struct fl_exact fl_exact_compare(const float *p, const float *r, uint32_t d, enum fl_metric metric,
-                                 double shift)
+// The nearest of those of one sign; -1: there is none. *s is its number, else 0.
+static int nearest(const struct fl_exact_task *task, const double *u, int32_t sign, double *s)
 {
-    double angle = angle_between(p, r, d, 0, 0), own = angle_between(p, p, d, 0, 0), sum = 0;
+    const struct fl_references *all = task->references;
+    bool smallest = fl_metric_is_distance(task->metric);
+    int best = -1;
 
-    for (uint32_t k = 0; k < d; k++)
-        sum += (double)p[k] * (double)p[k];
-    return (struct fl_exact){
-        // A shift gives no direction to what has none.
-        .s = isnan(angle) ? (double)NAN : similarity(p, r, d, metric, shift),
-        .cosine = cos(angle),
-        .angle = angle * 180 / M_PI,
-        .norm = isnan(own) ? (double)NAN : sqrt(sum),
-    };
+    *s = 0;
+    for (uint32_t k = 0; k < all->n; k++) {
+        if (all->cells[k].sign != sign)
+            continue;
+        double value = compare_one(task, u, all->exact + (size_t)k * task->d);
+        if (best < 0 || (smallest ? value < *s : value > *s)) {
+            best = (int)k;
+            *s = value;
+        }
+    }
+    return best;
+}
+
+// Where the best reference stands among the plain ones, of which others may have been left out; else
+// the first that is not negative; -1: none.
+static int find_plain(const struct fl_exact_task *task, int best)
+{
+    const struct fl_references *plain = task->plain;
+
+    for (uint32_t k = 0; best >= 0 && k < plain->n; k++) {
+        const struct fl_cell *a = &plain->cells[k], *b = &task->references->cells[best];
+        if (a->i == b->i && a->j == b->j && a->sign == b->sign)
+            return (int)k;
+    }
+    for (uint32_t k = 0; k < plain->n; k++)
+        if (plain->cells[k].sign > 0)
+            return (int)k;
+    return -1;
+}
+
+struct fl_exact fl_exact_compare(const struct fl_exact_task *task)
+{
+    double nan = (double)NAN, like = 0, unlike = 0, sum = 0;
+    struct fl_exact exact = {nan, nan, nan, nan};
+    enum fl_norms norms = fl_metric_norms(task->metric, task->origin);
+    int best = -1;
+
+    if (!fl_direction_of(task->p, task->d, FL_NORMS_ZERO, 0, task->room))
+        return exact;
+    for (uint32_t k = 0; k < task->d; k++)
+        sum += (double)task->p[k] * (double)task->p[k];
+    exact.norm = sqrt(sum);
+    if (task->references && task->references->n > 0 &&
+        fl_direction_of(task->p, task->d, norms, task->min, task->room + task->d)) {
+        best = nearest(task, task->room + task->d, 1, &like);
+        nearest(task, task->room + task->d, -1, &unlike);
+        exact.s = like - unlike;
+    }
+    int k = task->plain ? find_plain(task, best) : -1;
+    if (k >= 0) {
+        double angle = angle_between(task->room, task->plain->exact + (size_t)k * task->d, task->d);
+        exact.cosine = cos(angle);
+        exact.angle = angle * 180 / M_PI;
+    }
+    return exact;
 }

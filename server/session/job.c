@@ -2,15 +2,18 @@
 
 #include "proto/buf.h"
 #include "server/base/mem.h"
+#include "server/data/references.h"
 
 #include <string.h>
 
 struct fl_job {
     struct fl_job *next;
     uint64_t id;
-    const struct fl_map *map; // borrowed, as is picture: the parcel holds them; compared only
+    const struct fl_map
+        *map; // borrowed, as are from and picture: the parcel holds them; compared only
+    const struct fl_map *from;
     const struct fl_picture *picture;
-    uint32_t rev;
+    uint32_t rev, from_rev;
     struct fl_render render;
     struct fl_encoding encoding;
     struct fl_waiter *waiters; // owned
@@ -41,6 +44,9 @@ void fl_frame_destroy(struct fl_frame *frame)
     if (!frame)
         return;
     fl_map_unref(frame->map);
+    fl_map_unref(frame->from);
+    fl_references_unref(frame->references);
+    fl_references_unref(frame->plain);
     fl_picture_unref(frame->picture);
     fl_buf_unref(frame->image);
     for (int32_t i = 0; i < frame->n_strips; i++)
@@ -92,8 +98,9 @@ static bool equal_encodings(const struct fl_encoding *a, const struct fl_encodin
 struct fl_job *fl_jobs_find_equal(struct fl_jobs *jobs, const struct fl_asked *asked)
 {
     for (struct fl_job *job = jobs->first; job; job = job->next)
-        if (job->map == asked->map && job->rev == rev_of(asked->map) &&
-            job->picture == asked->picture && fl_render_equal(&job->render, asked->render) &&
+        if (job->map == asked->map && job->rev == rev_of(asked->map) && job->from == asked->from &&
+            job->from_rev == rev_of(asked->from) && job->picture == asked->picture &&
+            fl_render_equal(&job->render, asked->render) &&
             equal_encodings(&job->encoding, &asked->encoding))
             return job;
     return NULL;
@@ -107,8 +114,10 @@ struct fl_job *fl_jobs_start(struct fl_jobs *jobs, const struct fl_asked *asked,
 
     job->id = ++jobs->last_id;
     job->map = asked->map;
+    job->from = asked->from;
     job->picture = asked->picture;
     job->rev = rev_of(asked->map);
+    job->from_rev = rev_of(asked->from);
     memcpy(&job->render, asked->render, sizeof job->render); // padding too: compared as bytes
     job->encoding = asked->encoding;
     job->next = jobs->first;
@@ -116,6 +125,7 @@ struct fl_job *fl_jobs_start(struct fl_jobs *jobs, const struct fl_asked *asked,
 
     frame->job = job->id;
     frame->map = asked->map ? fl_map_ref(asked->map) : NULL;
+    frame->from = asked->from ? fl_map_ref(asked->from) : NULL;
     frame->picture = asked->picture ? fl_picture_ref(asked->picture) : NULL;
     memcpy(&frame->render, asked->render, sizeof frame->render);
     frame->encoding = asked->encoding;

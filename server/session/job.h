@@ -40,7 +40,8 @@ struct fl_asked {               // what is to be made: equal ones are one job
     struct fl_picture *picture; // or NULL
     const struct fl_render *render;
     struct fl_encoding encoding;
-    uint64_t since; // when it was asked for: the wait is counted from here; no part of the key
+    uint64_t since;      // when it was asked for: the wait is counted from here; no part of the key
+    struct fl_map *from; // the references' map where it is another; or NULL
 };
 
 struct fl_job *fl_jobs_find_equal(struct fl_jobs *jobs, const struct fl_asked *asked); // or NULL

@@ -1,5 +1,5 @@
+#include "from.h"
 #include "inner.h"
-#include "resolve.h"
 
 #include "server/base/mem.h"
 
@@ -91,11 +91,12 @@ static struct fl_encoding choose(const struct fl_viewer *viewer, struct fl_view 
 }
 
 // The last frame sent shows this already.
-static bool is_shown(const struct fl_view *view, const struct fl_render *render)
+static bool is_shown(const struct fl_view *view, const struct fl_resolved *what)
 {
     const struct fl_frame *shown = view->shown ? view->shown->frame : NULL;
 
-    return shown && shown->map == view->map && fl_render_equal(&shown->render, render);
+    return shown && shown->map == view->map && shown->from == what->from &&
+           fl_render_equal(&shown->render, &what->render);
 }
 
 static void echo(struct fl_viewer *viewer, struct fl_view *view, bool outside)
@@ -109,7 +110,7 @@ static void echo(struct fl_viewer *viewer, struct fl_view *view, bool outside)
 }
 
 struct want { // what a view is to show
-    struct fl_render render;
+    struct fl_resolved what;
     struct fl_encoding encoding;
 };
 
@@ -124,11 +125,15 @@ static void wait_for(struct fl_viewer *viewer, struct fl_view *view, struct fl_j
 static struct fl_asked asked_of(const struct fl_session *session, const struct fl_view *view,
                                 const struct want *want)
 {
-    const struct fl_render *render = &want->render;
+    const struct fl_render *render = &want->what.render;
     bool over_picture = render->output == FL_OUT_COLOUR && render->picture != FL_UNDER_NONE;
 
-    return (struct fl_asked){view->map, over_picture ? view->scene->picture : NULL, render,
-                             want->encoding, view->still ? session->ways.now() : view->changed_at};
+    return (struct fl_asked){.map = view->map,
+                             .picture = over_picture ? view->scene->picture : NULL,
+                             .render = render,
+                             .encoding = want->encoding,
+                             .since = view->still ? session->ways.now() : view->changed_at,
+                             .from = want->what.from};
 }
 
 bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view)
@@ -140,33 +145,42 @@ bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view)
     return false;
 }
 
+// Both are asked for at once where both are missing.
+static bool has_maps(struct fl_session *session, struct fl_map *map, const struct fl_resolved *what)
+{
+    const struct fl_render *render = &what->render;
+    enum fl_norms norms = (enum fl_norms)session->ways.norms(render->metric, render->origin);
+    bool own = fl_require(session, map, norms);
+
+    return (!what->from || fl_require(session, what->from, norms)) && own;
+}
+
 // Whether this view needs a render, and which; else its answer goes out, or nothing can be done yet.
 static bool needs_render(struct fl_viewer *viewer, struct fl_view *view, struct want *want)
 {
     struct fl_session *session = viewer->session;
-    struct fl_render *render = &want->render;
-    enum fl_where where = FL_WHERE_CELL;
+    const struct fl_looked_at own = {view->scene, view->map};
+    struct fl_resolved *what = &want->what;
     struct fl_error error = {0};
 
     if (session->stopped || viewer->paused || viewer->close || !fl_view_is_free(view) ||
         !view->opened || !fl_has_room(viewer, view))
         return false;
-    if (fl_resolve(&view->state, view->map, view->scene->picture, render, &where, &error)) {
+    if (fl_from_resolve(session->catalogue, &view->state, &own, what, &error)) {
         fl_viewer_say_error(viewer, &error, &view->id, &view->seq);
         view->dirty = false;
         fl_wake(viewer);
         return false;
     }
-    int norms = session->ways.norms(render->metric, render->origin);
-    if (!fl_require(session, view->map, (enum fl_norms)norms))
+    if (!has_maps(session, view->map, what))
         return false; // stays dirty: fl_session_loaded comes back to it
     // What is shown without a loss is not made anew with one.
-    bool shown = is_shown(view, render) && fl_frame_is_lossless(view->shown->frame);
-    want->encoding = choose(viewer, view, render);
-    shown = shown || (is_shown(view, render) && !view->still);
-    if (where != FL_WHERE_OUTSIDE && !shown)
+    bool shown = is_shown(view, what) && fl_frame_is_lossless(view->shown->frame);
+    want->encoding = choose(viewer, view, &what->render);
+    shown = shown || (is_shown(view, what) && !view->still);
+    if (what->where != FL_WHERE_OUTSIDE && !shown)
         return true;
-    echo(viewer, view, where == FL_WHERE_OUTSIDE);
+    echo(viewer, view, what->where == FL_WHERE_OUTSIDE);
     return false;
 }
 

@@ -1,15 +1,12 @@
 #define LOG_MODULE "session"
-#include "exact.h"
+#include "from.h"
 #include "inner.h"
-#include "resolve.h"
+#include "probe.h"
 
 #include "proto/msg.h"
 #include "proto/reply.h"
 #include "server/base/log.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 // An open view, or NULL and the answer that there is none.
@@ -85,30 +82,17 @@ static void on_open(struct fl_viewer *viewer, const struct fl_msg *msg)
     fl_pump_view(viewer, view);
 }
 
-// Whether another map's vector is asked for as the reference.
-static bool is_foreign(const struct fl_view *view, const struct fl_state *state)
+static enum fl_err check_set(const struct fl_viewer *viewer, const struct fl_view *view,
+                             uint32_t seq, const struct fl_state *state, struct fl_error *error)
 {
-    char own[2 * FL_MAX_NAME];
-
-    snprintf(own, sizeof own, "%s/%s", view->scene->name, fl_map_facts(view->map)->name);
-    return state->from[0] != '\0' && strcmp(state->from, own) != 0;
-}
-
-static enum fl_err check_set(const struct fl_view *view, uint32_t seq, const struct fl_state *state,
-                             struct fl_error *error)
-{
-    enum fl_where where = FL_WHERE_CELL;
-    struct fl_render render;
+    const struct fl_looked_at own = {view->scene, view->map};
+    struct fl_resolved what;
 
     if (view->seq > 0 && (int32_t)(seq - view->seq) <= 0)
         return fl_fail(error, FL_ERR_RANGE,
                        "`seq` %u is not above the last one, %u; let it rise with every message.",
                        seq, view->seq);
-    if (is_foreign(view, state))
-        return fl_fail(error, FL_ERR_UNSUPPORTED,
-                       "This server compares within one map; leave `from` out or name the view's "
-                       "own map.");
-    return fl_resolve(state, view->map, view->scene->picture, &render, &where, error);
+    return fl_from_resolve(viewer->session->catalogue, state, &own, &what, error);
 }
 
 static void on_set(struct fl_viewer *viewer, const struct fl_msg *msg)
@@ -120,7 +104,7 @@ static void on_set(struct fl_viewer *viewer, const struct fl_msg *msg)
         return;
     struct fl_state state = view->state;
     fl_state_apply(&state, &msg->set.set);
-    if (check_set(view, msg->set.seq, &state, &error)) {
+    if (check_set(viewer, view, msg->set.seq, &state, &error)) {
         fl_viewer_say_error(viewer, &error, &view->id, &msg->set.seq);
         return; // nothing of it counts
     }
@@ -133,71 +117,12 @@ static void on_set(struct fl_viewer *viewer, const struct fl_msg *msg)
     fl_pump_view(viewer, view);
 }
 
-// The cell that a probe is compared with: the point it names, or the view's reference.
-static bool probe_reference(const struct fl_view *view, const struct fl_msg *msg, int32_t cell[2])
-{
-    const struct fl_map_facts *facts = fl_map_facts(view->map);
-
-    if (msg->probe.has_from)
-        return fl_map_cell(view->map, msg->probe.from[0], msg->probe.from[1], &cell[0], &cell[1]);
-    cell[0] = facts->w / 2;
-    cell[1] = facts->h / 2;
-    if (view->state.n_refs == 0)
-        return !view->state.has_region;
-    return fl_map_cell(view->map, view->state.refs[0].x, view->state.refs[0].y, &cell[0], &cell[1]);
-}
-
-// The numbers at one point; p and r have room for its d values.
-static void probe(const struct fl_view *view, const struct fl_msg *msg, struct fl_probe_info *info,
-                  float *p, float *r)
-{
-    const struct fl_map_stats *stats = fl_map_stats(view->map);
-    const struct fl_state *state = &view->state;
-    int32_t cell[2] = {0};
-
-    info->has_cell =
-        fl_map_cell(view->map, msg->probe.at[0], msg->probe.at[1], &info->cell[0], &info->cell[1]);
-    if (!info->has_cell)
-        return;
-    fl_map_read_vector(view->map, info->cell[0], info->cell[1], p);
-    info->vector = p;
-    if (probe_reference(view, msg, cell)) {
-        fl_map_read_vector(view->map, cell[0], cell[1], r);
-    } else { // no single reference: the norm alone has a meaning
-        memset(r, 0, sizeof(float) * info->d);
-    }
-    struct fl_exact exact = fl_exact_compare(
-        p, r, info->d, state->metric, state->origin == FL_ORIGIN_MIN ? (double)stats->min : 0);
-    info->s = exact.s;
-    info->cosine = exact.cosine;
-    info->angle = exact.angle;
-    info->norm = exact.norm;
-}
-
 static void on_probe(struct fl_viewer *viewer, const struct fl_msg *msg)
 {
     struct fl_view *view = open_view(viewer, msg->probe.view, &msg->probe.seq);
-    struct fl_error error = {0};
 
-    if (!view)
-        return;
-    if (!view->opened) {
-        fl_fail(&error, FL_ERR_ORDER, "The map is still being loaded; probe it after `opened`.");
-        fl_viewer_say_error(viewer, &error, &view->id, &msg->probe.seq);
-        return;
-    }
-    struct fl_probe_info info = {.view = view->id,
-                                 .seq = msg->probe.seq,
-                                 .s = (double)NAN,
-                                 .cosine = (double)NAN,
-                                 .angle = (double)NAN,
-                                 .norm = (double)NAN,
-                                 .d = (uint32_t)fl_map_facts(view->map)->d};
-    float *vectors = calloc(info.d, 2 * sizeof *vectors);
-    if (vectors)
-        probe(view, msg, &info, vectors, vectors + info.d);
-    fl_viewer_say(viewer, vectors ? fl_reply_probed(&info) : NULL);
-    free(vectors);
+    if (view)
+        fl_probe(viewer, view, msg);
 }
 
 static void on_ack(struct fl_viewer *viewer, const struct fl_msg *msg)

@@ -1,5 +1,7 @@
 #include "resolve.h"
 
+#include "server/data/references.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -116,26 +118,26 @@ static void resolve_scalar_size(const struct fl_state *state, struct fl_render *
     out->h = at_least_one(h * scale);
 }
 
-static void resolve_colour(const struct fl_state *state, const struct fl_map *map,
-                           const struct fl_picture *picture, struct fl_render *out)
+static void resolve_colour(const struct fl_state *state, const struct fl_resolve_maps *maps,
+                           struct fl_render *out)
 {
     int32_t size[2] = {0};
 
-    fl_resolve_size(out, map, picture, state->size, size);
+    fl_resolve_size(out, maps->map, maps->picture, state->size, size);
     out->w = size[0];
     out->h = size[1];
     out->output = FL_OUT_COLOUR;
     out->colormap = state->colormap;
     out->reversed = state->reversed;
     out->opacity = (float)state->opacity;
-    out->picture = picture ? state->picture : FL_UNDER_NONE;
+    out->picture = maps->picture ? state->picture : FL_UNDER_NONE;
 }
 
-enum fl_err fl_resolve(const struct fl_state *state, const struct fl_map *map,
-                       const struct fl_picture *picture, struct fl_render *out,
-                       enum fl_where *where, struct fl_error *error)
+enum fl_err fl_resolve(const struct fl_state *state, const struct fl_resolve_maps *maps,
+                       struct fl_render *out, enum fl_where *where, struct fl_error *error)
 {
-    const struct fl_map_facts *facts = fl_map_facts(map);
+    const struct fl_map_facts *facts = fl_map_facts(maps->map);
+    const struct fl_map *from = maps->from ? maps->from : maps->map;
 
     memset(out, 0, sizeof *out); // padding too: renders are compared as bytes
     out->mode = state->mode;
@@ -154,12 +156,12 @@ enum fl_err fl_resolve(const struct fl_state *state, const struct fl_map *map,
     if (err)
         return err;
     if (state->has_region)
-        resolve_region(state, map, out, where);
+        resolve_region(state, from, out, where);
     else
-        resolve_refs(state, map, out, where);
+        resolve_refs(state, from, out, where);
     if (state->kind == FL_KIND_SCALAR)
         resolve_scalar_size(state, out);
     else
-        resolve_colour(state, map, picture, out);
-    return FL_OK;
+        resolve_colour(state, maps, out);
+    return fl_references_check(out, error);
 }

@@ -1,5 +1,5 @@
+#include "from.h"
 #include "inner.h"
-#include "resolve.h"
 
 #include "server/base/mem.h"
 
@@ -10,8 +10,16 @@
 struct fl_waiting_shot {
     struct fl_waiting_shot *next;
     struct fl_shot shot;
+    struct fl_map *from; // the references', borrowed from the catalogue; or NULL
     struct fl_waiter waiter;
 };
+
+// Whether both its maps are loaded.
+static bool has_maps(const struct fl_waiting_shot *waiting, enum fl_norms norms)
+{
+    return fl_map_loaded(waiting->shot.map, norms) &&
+           (!waiting->from || fl_map_loaded(waiting->from, norms));
+}
 
 static enum fl_norms norms_of(const struct fl_session *session, const struct fl_shot *shot)
 {
@@ -22,11 +30,11 @@ static enum fl_norms norms_of(const struct fl_session *session, const struct fl_
     return (enum fl_norms)session->ways.norms(metric, origin);
 }
 
-static enum fl_err resolve_frame(const struct fl_shot *shot, struct fl_render *render,
-                                 struct fl_error *error)
+static enum fl_err resolve_frame(const struct fl_session *session, const struct fl_shot *shot,
+                                 struct fl_resolved *out, struct fl_error *error)
 {
+    const struct fl_looked_at own = {shot->scene, shot->map};
     struct fl_state state = fl_state_default();
-    enum fl_where where = FL_WHERE_CELL;
 
     fl_state_apply(&state, &shot->set);
     state.kind = shot->output == FL_OUT_COLOUR ? FL_KIND_COLOUR : FL_KIND_SCALAR;
@@ -34,14 +42,14 @@ static enum fl_err resolve_frame(const struct fl_shot *shot, struct fl_render *r
         state.size[0] = shot->w;
         state.size[1] = 0;
     }
-    enum fl_err err = fl_resolve(&state, shot->map, shot->scene->picture, render, &where, error);
-    if (!err && where == FL_WHERE_OUTSIDE)
+    enum fl_err err = fl_from_resolve(session->catalogue, &state, &own, out, error);
+    if (!err && out->where == FL_WHERE_OUTSIDE)
         err = fl_fail(error, FL_ERR_RANGE,
-                      "The reference lies outside this map; give `ref=x,y` in picture pixels "
+                      "The reference lies outside its map; give `ref=x,y` in picture pixels "
                       "inside its extent.");
     if (!err && shot->output == FL_OUT_VALUES)
-        render->output = FL_OUT_VALUES;
-    render->colorbar = !err && shot->colorbar && render->output == FL_OUT_COLOUR;
+        out->render.output = FL_OUT_VALUES;
+    out->render.colorbar = !err && shot->colorbar && out->render.output == FL_OUT_COLOUR;
     return err;
 }
 
@@ -51,7 +59,7 @@ static void ask_encoder(struct fl_session *session, const struct fl_shot *shot,
                         uint8_t *pixels, float *vector)
 {
     const struct fl_map_facts *facts = fl_map_facts(shot->map);
-    struct fl_asked asked = {shot->map, NULL, render, shot->encoding, session->ways.now()};
+    struct fl_asked asked = {shot->map, NULL, render, shot->encoding, session->ways.now(), NULL};
     struct fl_frame *frame = NULL;
     struct fl_job *job = fl_jobs_start(session->jobs, &asked, &frame);
 
@@ -83,19 +91,22 @@ static void begin_mask(struct fl_session *session, const struct fl_shot *shot,
 }
 
 static void begin_vector(struct fl_session *session, const struct fl_shot *shot,
-                         const struct fl_waiter *waiter, const struct fl_render *render)
+                         const struct fl_waiter *waiter, const struct fl_resolved *what)
 {
+    const struct fl_render *render = &what->render;
+    const struct fl_map *map = what->from ? what->from : shot->map;
     float *vector = calloc((size_t)fl_map_facts(shot->map)->d, sizeof *vector);
 
     if (vector)
-        fl_map_read_vector(shot->map, render->refs[0].i, render->refs[0].j, vector);
+        fl_map_read_vector(map, render->refs[0].i, render->refs[0].j, vector);
     ask_encoder(session, shot, waiter, render, NULL, vector);
 }
 
 static void begin_picture(struct fl_session *session, const struct fl_shot *shot,
                           const struct fl_waiter *waiter)
 {
-    struct fl_asked asked = {NULL, shot->scene->picture, NULL, shot->encoding, session->ways.now()};
+    struct fl_asked asked = {NULL,           shot->scene->picture, NULL,
+                             shot->encoding, session->ways.now(),  NULL};
     struct fl_render render;
 
     memset(&render, 0, sizeof render);
@@ -109,7 +120,7 @@ static void begin_picture(struct fl_session *session, const struct fl_shot *shot
 static void begin(struct fl_session *session, const struct fl_shot *shot,
                   const struct fl_waiter *waiter)
 {
-    struct fl_render render;
+    struct fl_resolved what;
 
     if (shot->kind == FL_SHOT_PICTURE) {
         begin_picture(session, shot, waiter);
@@ -120,28 +131,36 @@ static void begin(struct fl_session *session, const struct fl_shot *shot,
         return;
     }
     // Checked when it was asked for; the map's size has not changed since.
-    if (resolve_frame(shot, &render, NULL))
+    if (resolve_frame(session, shot, &what, NULL))
         return;
-    bool over_picture = render.output == FL_OUT_COLOUR && render.picture != FL_UNDER_NONE;
-    struct fl_asked asked = {shot->map, over_picture ? shot->scene->picture : NULL, &render,
-                             shot->encoding, session->ways.now()};
+    const struct fl_render *render = &what.render;
+    bool over_picture = render->output == FL_OUT_COLOUR && render->picture != FL_UNDER_NONE;
+    struct fl_asked asked = {shot->map,
+                             over_picture ? shot->scene->picture : NULL,
+                             render,
+                             shot->encoding,
+                             session->ways.now(),
+                             what.from};
     if (shot->kind == FL_SHOT_VECTOR)
-        begin_vector(session, shot, waiter, &render);
+        begin_vector(session, shot, waiter, &what);
     else
         fl_ask(session, &asked, waiter);
 }
 
-static enum fl_err check(const struct fl_shot *shot, struct fl_error *error)
+static enum fl_err check(const struct fl_session *session, const struct fl_shot *shot,
+                         struct fl_map **from, struct fl_error *error)
 {
-    struct fl_render render;
+    struct fl_resolved what;
 
+    *from = NULL;
     if (shot->kind == FL_SHOT_PICTURE && !shot->scene->picture)
         return fl_fail(error, FL_ERR_NOT_FOUND, "The scene \"%s\" has no picture.",
                        shot->scene->name);
     if (shot->kind == FL_SHOT_PICTURE || shot->kind == FL_SHOT_MASK)
         return FL_OK;
-    enum fl_err err = resolve_frame(shot, &render, error);
-    if (!err && shot->kind == FL_SHOT_VECTOR && (render.n_refs != 1 || render.has_region))
+    enum fl_err err = resolve_frame(session, shot, &what, error);
+    *from = what.from;
+    if (!err && shot->kind == FL_SHOT_VECTOR && (what.render.n_refs != 1 || what.render.has_region))
         err = fl_fail(error, FL_ERR_RANGE, "A vector belongs to one pixel; give one `ref=x,y`.");
     return err;
 }
@@ -150,16 +169,19 @@ uint64_t fl_session_shoot(struct fl_session *session, const struct fl_shot *shot
                           void *user, struct fl_error *error)
 {
     struct fl_waiter waiter = {.done = done, .user = user};
+    enum fl_norms norms = norms_of(session, shot);
+    struct fl_map *from = NULL;
 
-    if (check(shot, error))
+    if (check(session, shot, &from, error))
         return 0;
     waiter.shot = ++session->last_shot;
-    if (!shot->map || fl_require(session, shot->map, norms_of(session, shot))) {
+    bool own = !shot->map || fl_require(session, shot->map, norms);
+    if ((!from || fl_require(session, from, norms)) && own) {
         begin(session, shot, &waiter);
         return waiter.shot;
     }
     struct fl_waiting_shot *waiting = fl_new(struct fl_waiting_shot);
-    *waiting = (struct fl_waiting_shot){session->shots, *shot, waiter};
+    *waiting = (struct fl_waiting_shot){session->shots, *shot, from, waiter};
     session->shots = waiting;
     return waiter.shot;
 }
@@ -176,8 +198,9 @@ void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struc
 
     for (struct fl_waiting_shot **at = &session->shots; *at;) {
         struct fl_waiting_shot *waiting = *at;
-        bool loaded = fl_map_loaded(map, norms_of(session, &waiting->shot));
-        if (waiting->shot.map != map || (!error->code && !loaded)) {
+        bool concerned = waiting->shot.map == map || waiting->from == map;
+        bool loaded = has_maps(waiting, norms_of(session, &waiting->shot));
+        if (!concerned || (!error->code && !loaded)) {
             at = &waiting->next;
             continue;
         }

@@ -1,5 +1,7 @@
 #include "view.h"
 
+#include "server/data/references.h"
+
 #include <string.h>
 
 void fl_view_finish(struct fl_view *view)
@@ -7,6 +9,8 @@ void fl_view_finish(struct fl_view *view)
     fl_turn_leave(&view->turn);
     fl_result_unref(view->ready);
     fl_result_unref(view->shown);
+    fl_references_unref(view->probed[0]);
+    fl_references_unref(view->probed[1]);
     fl_map_unref(view->map);
     memset(view, 0, sizeof *view);
 }

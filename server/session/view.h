@@ -14,11 +14,12 @@ struct fl_view {
     struct fl_state state;
     uint64_t changed_at; // when the newest set came
 
-    struct fl_turn turn;     // its place among those that wait for a render
-    uint64_t job;            // the render on its way, 0: none
-    struct fl_result *ready; // brought by it, waits for the socket
-    struct fl_result *shown; // the last one sent
-    struct fl_ladder ladder; // what its frames take
+    struct fl_turn turn;             // its place among those that wait for a render
+    uint64_t job;                    // the render on its way, 0: none
+    struct fl_result *ready;         // brought by it, waits for the socket
+    struct fl_result *shown;         // the last one sent
+    struct fl_ladder ladder;         // what its frames take
+    struct fl_references *probed[2]; // shared, or NULL: a region's, for the next probe (probe.c)
 
     uint32_t id;
     uint32_t seq;        // of the newest set

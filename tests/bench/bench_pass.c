@@ -22,6 +22,7 @@ struct bench {
     int32_t w, h, d;
     int repetitions;
     float *values, *inverse;
+    float *units; // FL_CHORDS_MOST of d values: the references' unit vectors
     struct fl_features features;
     struct fl_raster norms, chords, cells, many[FL_CHORDS_MOST];
     struct bench_soft *soft;
@@ -51,6 +52,23 @@ static void fill(struct bench *bench)
             squares += (double)value * (double)value;
         }
         bench->inverse[i] = squares > 0 ? (float)(1 / sqrt(squares)) : 0;
+    }
+}
+
+static size_t cell_of(const struct bench *bench, int k) // of the k-th reference
+{
+    size_t cells = (size_t)bench->w * (size_t)bench->h;
+    return (cells / 2 + (size_t)bench->w / 3 + (size_t)k * 997) % cells;
+}
+
+static void fill_units(struct bench *bench)
+{
+    size_t d = (size_t)bench->d;
+
+    for (int k = 0; k < FL_CHORDS_MOST; k++) {
+        size_t at = cell_of(bench, k);
+        for (size_t c = 0; c < d; c++)
+            bench->units[(size_t)k * d + c] = bench->values[at * d + c] * bench->inverse[at];
     }
 }
 
@@ -100,12 +118,6 @@ static void read_floor(struct bench *bench, int unused)
     bench->sum = sum;
 }
 
-static size_t cell_of(const struct bench *bench, int k) // of the k-th reference
-{
-    size_t cells = (size_t)bench->w * (size_t)bench->h;
-    return (cells / 2 + (size_t)bench->w / 3 + (size_t)k * 997) % cells;
-}
-
 static void similarity(struct bench *bench, int way)
 {
     size_t at = cell_of(bench, 0);
@@ -113,13 +125,12 @@ static void similarity(struct bench *bench, int way)
         .features = &bench->features,
         .inverse = &bench->norms,
         .form = FL_FORM_CHORD,
-        .vector = bench->values + at * (size_t)bench->d,
-        .ref_inverse = bench->inverse[at],
+        .vector = bench->units,
         .ref = {(int32_t)at % bench->w, (int32_t)at / bench->w},
     };
 
-    bench->painter.similarity.way = (enum fl_way)way;
-    if (!fl_similarity_draw(&bench->painter.similarity, &task, &bench->chords))
+    bench->painter.compare.similarity.way = (enum fl_way)way;
+    if (!fl_similarity_draw(&bench->painter.compare.similarity, &task, &bench->chords))
         fprintf(stderr, "not compared\n");
 }
 
@@ -135,20 +146,20 @@ static void together(struct bench *bench, int n)
     for (int k = 0; k < n; k++) {
         size_t at = cell_of(bench, k);
         refs[k] = (struct fl_chords_ref){
-            .vector = bench->values + at * (size_t)bench->d,
-            .inverse = bench->inverse[at],
+            .vector = bench->units + (size_t)k * (size_t)bench->d,
             .cell = {(int32_t)at % bench->w, (int32_t)at / bench->w},
             .out = &bench->many[k],
         };
     }
-    if (!fl_chords_draw(&bench->painter.similarity.chords, &task))
+    if (!fl_chords_draw(&bench->painter.compare.similarity.chords, &task))
         fprintf(stderr, "not compared\n");
 }
 
 static void curve(struct bench *bench, int unused)
 {
     (void)unused;
-    fl_cellwise_curve(&bench->painter.cellwise, &bench->chords, FL_CURVE_ANGULAR, &bench->cells);
+    fl_cellwise_curve(&bench->painter.cellwise, &bench->chords, NULL, FL_CURVE_ANGULAR,
+                      &bench->cells);
 }
 
 static void reduce(struct bench *bench, int kind)
@@ -350,10 +361,13 @@ int main(int argc, char **argv)
     size_t cells = (size_t)bench.w * (size_t)bench.h;
     bench.values = malloc(cells * (size_t)bench.d * sizeof(float));
     bench.inverse = malloc(cells * sizeof(float));
-    bool ok = bench.values && bench.inverse && fl_painter_init(&bench.painter, &limits) &&
+    bench.units = malloc(FL_CHORDS_MOST * (size_t)bench.d * sizeof(float));
+    bool ok = bench.values && bench.inverse && bench.units &&
+              fl_painter_init(&bench.painter, &limits) &&
               fl_readback_init(&bench.readback, limits.software);
     if (ok) {
         fill(&bench);
+        fill_units(&bench);
         bench.soft = bench_soft_create(bench.values, bench.w, bench.h, bench.d);
         ok = bench.soft && upload(&bench, &limits);
     }
@@ -373,5 +387,6 @@ int main(int argc, char **argv)
     fl_egl_destroy(egl);
     free(bench.values);
     free(bench.inverse);
+    free(bench.units);
     return ok ? 0 : 1;
 }

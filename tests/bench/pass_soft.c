@@ -3,6 +3,7 @@
 #include "server/base/crew.h"
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
+#include "server/data/references.h"
 #include "server/data/source.h"
 #include "server/gpu/soft.h"
 #include "server/gpu/soft_pass.h"
@@ -16,9 +17,9 @@ struct bench_soft {
     struct fl_soft *engine;
     struct fl_map *map;
     struct fl_frame frame;
+    struct fl_references *references;
     struct fl_soft_ref refs[REFS];
     float *cells; // REFS of w * h
-    float *vector;
     int32_t turn;
 };
 
@@ -43,20 +44,25 @@ static struct fl_map *make_map(const float *values, int32_t w, int32_t h, int32_
     return NULL;
 }
 
-static void choose_refs(struct bench_soft *soft, const float *values)
+static bool choose_refs(struct bench_soft *soft)
 {
     const struct fl_map_facts *facts = fl_map_facts(soft->map);
     size_t all = (size_t)facts->w * (size_t)facts->h;
+    struct fl_render render = {.n_refs = REFS};
 
     for (size_t k = 0; k < REFS; k++) {
         size_t at = (all / 2 + (size_t)facts->w / 3 + k * 997) % all;
+        render.refs[k] = (struct fl_cell){(int32_t)at % facts->w, (int32_t)at / facts->w, 1};
+    }
+    soft->references = fl_references_create(soft->map, false, &render, NULL);
+    for (size_t k = 0; soft->references && k < soft->references->n; k++)
         soft->refs[k] = (struct fl_soft_ref){
-            .vector = values + at * (size_t)facts->d,
-            .i = (int32_t)at % facts->w,
-            .j = (int32_t)at / facts->w,
+            .vector = soft->references->vectors + k * (size_t)facts->d,
+            .i = soft->references->cells[k].i,
+            .j = soft->references->cells[k].j,
             .out = soft->cells + k * all,
         };
-    }
+    return soft->references && soft->references->n == REFS;
 }
 
 struct bench_soft *bench_soft_create(const float *values, int32_t w, int32_t h, int32_t d)
@@ -69,17 +75,14 @@ struct bench_soft *bench_soft_create(const float *values, int32_t w, int32_t h, 
     soft->engine = fl_soft_create(fl_cores(), 0);
     soft->map = make_map(values, w, h, d);
     soft->cells = malloc(REFS * all * sizeof(float));
-    soft->vector = malloc((size_t)d * sizeof(float));
-    if (!soft->map || !soft->cells || !soft->vector) {
+    if (!soft->map || !soft->cells || !choose_refs(soft)) {
         bench_soft_destroy(soft);
         return NULL;
     }
-    choose_refs(soft, values);
     render->n_refs = 1;
     render->window[2] = render->w = w;
     render->window[3] = render->h = h;
     soft->frame.map = soft->map;
-    soft->frame.vector = soft->vector;
     return soft;
 }
 
@@ -87,11 +90,11 @@ void bench_soft_destroy(struct bench_soft *soft)
 {
     if (!soft)
         return;
+    fl_references_unref(soft->references);
     fl_map_unref(soft->map);
     fl_crew_destroy(soft->crew);
     fl_soft_destroy(soft->engine);
     free(soft->cells);
-    free(soft->vector);
     free(soft);
 }
 
@@ -124,8 +127,11 @@ void bench_soft_frame(struct bench_soft *soft, enum fl_stretch_kind kind, bool c
     int32_t cell = soft->turn % (facts->w * facts->h);
     frame->render.refs[0] = (struct fl_cell){cell % facts->w, cell / facts->w, 1};
     frame->render.stretch = (struct fl_stretch){kind, 2, 98};
-    fl_map_read_vector(soft->map, cell % facts->w, cell / facts->w, soft->vector);
-    fl_soft_draw(soft->engine, &frame, 1, keep, NULL);
+    frame->references = fl_references_create(soft->map, false, &frame->render, &frame->error);
+    if (frame->references)
+        fl_soft_draw(soft->engine, &frame, 1, keep, NULL);
+    fl_references_unref(frame->references);
+    frame->references = NULL;
     if (frame->error.code)
         fprintf(stderr, "%s\n", frame->error.text);
     free(frame->pixels);

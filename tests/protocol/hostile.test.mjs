@@ -149,7 +149,8 @@ describe("what is understood but wrong is an error, and the connection goes on",
   test("a map without a layer", () => expectError({ t: "open", view: 1, map: "small" }, 4));
   test("a path for a map", () => expectError({ t: "open", view: 1, map: "../small/signed" }, 4));
   test("a view that is not open", () => expectError({ ...set({ ref: [1, 1] }), view: 9 }, 4));
-  test("a reference in another map, which this server cannot do yet", () => expectError(set({ from: "wide/wide" }), 5));
+  test("a reference in a map of another depth", () => expectError(set({ from: "wide/wide" }), 3));
+  test("a reference in a map that nobody has", () => expectError(set({ from: "wide/none" }), 4));
   for (const message of [{ t: "lead" }, { t: "follow", on: true }, { t: "release" }]) {
     test(`${message.t}, which this server cannot do yet`, () => expectError(message, 5));
   }

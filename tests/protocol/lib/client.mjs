@@ -78,6 +78,12 @@ export class Client {
     return this.frame((message) => message.view === view && message.seq === seq && (message.exact || message.enc === "none"));
   }
 
+  // The frame whose picture is seen: this one, or where it says `same` the one before it.
+  shown(frame) {
+    if (frame.enc !== "same") return frame;
+    return this.frames.filter((each) => each.view === frame.view && each.image.length && each.frame < frame.frame).at(-1);
+  }
+
   probe(at, { view = 0, from } = {}) {
     const seq = ++this.seq;
     this.send({ t: "probe", view, seq, at, ...(from ? { from } : {}) });

@@ -6,6 +6,7 @@
 
 #include "server/base/mem.h"
 #include "server/base/thread.h"
+#include "server/data/references.h"
 #include "server/data/source.h"
 #include "server/gpu/tuned.h"
 
@@ -115,6 +116,9 @@ static inline void rig_send(struct rig *rig, struct fl_map *map, struct fl_pictu
 static inline void rig_free(struct fl_frame *frame)
 {
     fl_map_unref(frame->map);
+    fl_map_unref(frame->from);
+    fl_references_unref(frame->references);
+    fl_references_unref(frame->plain);
     free(frame->vector);
     free(frame->pixels);
     free(frame);

@@ -141,16 +141,23 @@ static void check_measure(struct fl_map *map, const struct measure *measure, con
     rig_free(frame);
 }
 
-static double worst_of_all_cells(struct fl_map *map, int32_t i, int32_t j, enum fl_origin origin)
+struct measured {
+    enum fl_metric metric;
+    enum fl_origin origin;
+};
+
+// How far off at most: of 1, of 180 degrees, or of the largest value.
+static double worst_of_all_cells(struct fl_map *map, int32_t i, int32_t j, struct measured how)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
     struct fl_render render = rig_render(map, i, j);
     size_t d = (size_t)facts->d;
     float *vectors = malloc(2 * d * sizeof *vectors);
-    double worst = 0;
+    double worst = 0, largest = how.metric == FL_METRIC_ANGLE ? 180 : 1;
 
     EXPECT(vectors != NULL);
-    render.origin = origin;
+    render.metric = how.metric;
+    render.origin = how.origin;
     struct fl_frame *frame = rig_draw(&rig, map, &render);
     struct oracle o = {
         .p = vectors, .r = vectors + d, .d = facts->d, .min = (double)fl_map_stats(map)->min};
@@ -158,14 +165,15 @@ static double worst_of_all_cells(struct fl_map *map, int32_t i, int32_t j, enum 
     for (int32_t n = 0; n < facts->w * facts->h; n++) {
         int32_t x = n % facts->w, y = n / facts->w;
         fl_map_read_vector(map, x, y, vectors);
-        double wanted = oracle_s(&o, FL_METRIC_ANGULAR, origin);
+        double wanted = oracle_s(&o, how.metric, how.origin);
         double got = (double)rig_value(frame, x, y);
         EXPECT(isnan(wanted) == isnan(got));
         worst = isnan(wanted) ? worst : fmax(worst, fabs(got - wanted));
+        largest = isnan(wanted) ? largest : fmax(largest, fabs(wanted));
     }
     rig_free(frame);
     free(vectors);
-    return worst;
+    return worst / largest;
 }
 
 static void check_map(const char *name)
@@ -186,15 +194,38 @@ static void check_map(const char *name)
         for (size_t k = 0; k < sizeof measures / sizeof *measures; k++)
             check_measure(map, &measures[k], golden, reference);
         for (int origin = 0; origin < 2; origin++)
-            worst[origin] =
-                fmax(worst[origin], worst_of_all_cells(map, cell_of(xy, 0), cell_of(xy, 1),
-                                                       (enum fl_origin)origin));
+            worst[origin] = fmax(
+                worst[origin],
+                worst_of_all_cells(map, cell_of(xy, 0), cell_of(xy, 1),
+                                   (struct measured){FL_METRIC_ANGULAR, (enum fl_origin)origin}));
     }
     fprintf(stderr, "  %s: off by %.2g at most, %.2g with origin min\n", name, worst[0], worst[1]);
     EXPECT(worst[0] <= 5e-7 && worst[1] <= 5e-7);
     EXPECT(fl_map_stats(map)->invalid == (strstr(name, "tinymask") ? 31 : 0));
     json_decref(golden);
     fl_map_unref(map);
+}
+
+static void check_metrics(const char *name)
+{
+    struct fl_map *map = open_map(name);
+    const struct fl_map_facts *facts = fl_map_facts(map);
+
+    for (int metric = 0; metric < FL_METRICS; metric++)
+        for (int origin = 0; origin < FL_ORIGINS; origin++) {
+            struct measured how = {(enum fl_metric)metric, (enum fl_origin)origin};
+            double worst = worst_of_all_cells(map, facts->w / 3, facts->h / 2, how);
+            if (!(worst <= 1e-6))
+                fprintf(stderr, "  %s, %s: off by %.2g\n", name, fl_metric_names[metric], worst);
+            EXPECT(worst <= 1e-6);
+        }
+    fl_map_unref(map);
+}
+
+static void test_every_metric_agrees_with_float64_on_real_maps(void)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        check_metrics(names[i]);
 }
 
 static void test_real_maps_agree_with_the_golden_numbers(void)
@@ -215,6 +246,7 @@ int main(void)
     }
     rig = rig_open(NULL, 0);
     RUN(test_real_maps_agree_with_the_golden_numbers);
+    RUN(test_every_metric_agrees_with_float64_on_real_maps);
     rig_close(&rig);
     return 0;
 }

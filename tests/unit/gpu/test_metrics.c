@@ -2,7 +2,7 @@
 // four and beyond the uniform block, signed and not, odd sizes, invalid pixels.
 #include "rig.h"
 
-#include "server/gpu/metric.h"
+#include "server/data/metric.h"
 
 static struct rig rig;
 

@@ -2,8 +2,8 @@
 #include "rig.h"
 
 #include "proto/colormap.h"
+#include "server/data/metric.h"
 #include "server/data/picture.h"
-#include "server/gpu/metric.h"
 
 enum { W = 45, H = 31, D = 6, PW = 90, PH = 62 };
 

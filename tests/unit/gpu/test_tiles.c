@@ -2,8 +2,8 @@
 // small, so that a small map needs all of it.
 #include "rig.h"
 
+#include "server/data/metric.h"
 #include "server/data/picture.h"
-#include "server/gpu/metric.h"
 
 enum { W = 37, H = 29, D = 10 };
 static const uint64_t PIXEL = 48; // bytes of one on the GPU: ten channels in three groups

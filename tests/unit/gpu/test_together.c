@@ -125,6 +125,7 @@ struct batch {
     struct fl_limits limits;
     uint64_t passes; // that it is to cost
     bool as_hardware;
+    struct fl_render (*make)(const struct fl_map *map, const struct kind *kind, int i);
 };
 
 static struct fl_frame *new_frame(struct fl_map *map, const struct fl_render *render)
@@ -154,7 +155,8 @@ static uint64_t draw_together(struct fl_map *map, const struct batch *batch,
     first.mode = FL_MODE_CHANNEL;
     fl_gpu_send(gpu, new_frame(map, &first));
     for (int i = 0; i < FRAMES; i++) {
-        struct fl_render render = render_of(map, batch->kind, i);
+        struct fl_render render =
+            batch->make ? batch->make(map, batch->kind, i) : render_of(map, batch->kind, i);
         fl_gpu_send(gpu, new_frame(map, &render));
     }
     fl_mailbox_put(gate.open, &gate);
@@ -241,6 +243,47 @@ static void test_tiles_and_sheets_are_compared_together(void)
     check_batch(&batch);
 }
 
+// Several references a frame: render_of's, and further ones.
+static struct fl_render several(const struct fl_map *map, const struct kind *kind, int i)
+{
+    struct fl_render render = render_of(map, kind, i);
+
+    render.n_refs = 4;
+    for (int k = 1; k < 4; k++)
+        render.refs[k] = (struct fl_cell){(8 + 7 * i + 3 * k) % W, (4 + i + 5 * k) % H,
+                                          k == 3 && i % 2 ? -1 : 1};
+    return render;
+}
+
+// Frames of four vectors each: sixteen cost a pass (eight, where values below zero occur).
+static void check_several(const struct kind *kind, uint64_t passes)
+{
+    struct fl_map *map = make(kind);
+    struct fl_tuning tuning = {.way = FL_WAY_FRAGMENT};
+    struct rig rig = rig_open(&tuning, 0);
+    struct batch batch = {.kind = kind, .make = several};
+    struct fl_frame *frames[FRAMES];
+    double tolerance = 2 * (kind->metric == FL_METRIC_ANGLE ? 5e-7 * 180 : 5e-7);
+
+    EXPECT_INT((int)draw_together(map, &batch, frames), (int)passes);
+    for (int i = 0; i < FRAMES; i++) {
+        struct fl_render render = several(map, kind, i);
+        struct fl_frame *alone = rig_draw(&rig, map, &render);
+        expect_same(frames[i], alone, tolerance);
+        rig_free(alone);
+        rig_free(frames[i]);
+    }
+    rig_close(&rig);
+    fl_map_unref(map);
+}
+
+static void test_frames_of_several_references_share_passes(void)
+{
+    check_several(&kinds[0], FRAMES * 4 / 16);
+    check_several(&kinds[2], FRAMES * 4 / 8);
+    check_several(&kinds[5], FRAMES * 4 / 8);
+}
+
 static void find_the_fastest(bool as_hardware)
 {
     enum { SIDE = 96, CHANNELS = 64 }; // over a MiB
@@ -296,6 +339,7 @@ int main(void)
     RUN(test_so_they_do_where_hardware_takes_fewer_cells_an_invocation);
     RUN(test_references_that_no_block_holds_are_split);
     RUN(test_tiles_and_sheets_are_compared_together);
+    RUN(test_frames_of_several_references_share_passes);
     RUN(test_the_fastest_way_is_found_on_the_first_real_map);
     RUN(test_a_buffer_is_made_only_within_the_budget);
     return 0;

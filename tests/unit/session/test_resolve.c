@@ -21,6 +21,22 @@ static struct fl_map *map_of(void)
     return fl_map_create("conv4", &source, (double[4]){0, 0, 432, 640});
 }
 
+// 10 x 6 cells without a picture.
+static struct fl_map *other_map_of(void)
+{
+    struct fl_map_source source = {.w = 10,
+                                   .h = 6,
+                                   .d = 2,
+                                   .dtype = "f4",
+                                   .type = FL_F4,
+                                   .base = values,
+                                   .stride_y = 20,
+                                   .stride_x = 2,
+                                   .stride_c = 1};
+
+    return fl_map_create("other", &source, (double[4]){0, 0, 10, 6});
+}
+
 static struct fl_picture *picture_of(void)
 {
     static const uint8_t rgb[427 * 640 * 3];
@@ -40,7 +56,8 @@ static struct resolved resolve(const struct fl_state *state)
     struct fl_map *map = map_of();
     struct fl_picture *picture = picture_of();
 
-    out.err = fl_resolve(state, map, picture, &out.render, &out.where, &out.error);
+    const struct fl_resolve_maps maps = {map, NULL, picture};
+    out.err = fl_resolve(state, &maps, &out.render, &out.where, &out.error);
     fl_picture_unref(picture);
     fl_map_unref(map);
     return out;
@@ -190,6 +207,49 @@ static void test_a_channel_beyond_the_last_is_refused(void)
     EXPECT(strstr(got.error.text, "0 to 1"));
 }
 
+static void test_references_of_another_map_are_cells_of_that_map(void)
+{
+    struct fl_state state = at(3, 4), nothing = fl_state_default();
+    struct fl_map *map = map_of(), *from = other_map_of();
+    const struct fl_resolve_maps maps = {map, from, NULL};
+    struct fl_render render;
+    enum fl_where where = FL_WHERE_MANY;
+
+    EXPECT_INT(fl_resolve(&state, &maps, &render, &where, NULL), FL_OK);
+    EXPECT_INT(where, FL_WHERE_CELL);
+    EXPECT(render.refs[0].i == 3 && render.refs[0].j == 4);
+    EXPECT(render.w == 27 && render.window[3] == 40); // the picture is the map's own
+    EXPECT_INT(fl_resolve(&nothing, &maps, &render, &where, NULL), FL_OK);
+    EXPECT(render.refs[0].i == 5 && render.refs[0].j == 3); // its centre
+    state = at(200, 4);
+    EXPECT_INT(fl_resolve(&state, &maps, &render, &where, NULL), FL_OK);
+    EXPECT_INT(where, FL_WHERE_OUTSIDE); // of that map
+    fl_map_unref(map);
+    fl_map_unref(from);
+}
+
+static void test_negative_references_are_for_angles(void)
+{
+    static const bool takes[FL_METRICS] = {[FL_METRIC_ANGULAR] = true,
+                                           [FL_METRIC_COSINE] = true,
+                                           [FL_METRIC_ANGLE] = true,
+                                           [FL_METRIC_PEARSON] = true,
+                                           [FL_METRIC_MSAM] = true};
+    struct fl_state state = at(100, 100);
+
+    state.refs[0].sign = -1;
+    for (int metric = 0; metric < FL_METRICS; metric++) {
+        state.mode = FL_MODE_SIMILARITY;
+        state.metric = (enum fl_metric)metric;
+        struct resolved got = resolve(&state);
+        EXPECT_INT(got.err, takes[metric] ? FL_OK : FL_ERR_RANGE);
+        if (got.err)
+            EXPECT(strstr(got.error.text, fl_metric_names[metric]));
+        state.mode = FL_MODE_NORM; // compares nothing
+        EXPECT_INT(resolve(&state).err, FL_OK);
+    }
+}
+
 int main(void)
 {
     RUN(test_no_reference_is_the_centre_cell);
@@ -201,5 +261,7 @@ int main(void)
     RUN(test_colour_frames_have_the_pictures_pixels);
     RUN(test_what_a_mode_does_not_use_is_no_part_of_the_key);
     RUN(test_a_channel_beyond_the_last_is_refused);
+    RUN(test_references_of_another_map_are_cells_of_that_map);
+    RUN(test_negative_references_are_for_angles);
     return 0;
 }

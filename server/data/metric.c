@@ -1,7 +1,5 @@
 #include "metric.h"
 
-#include "gpu.h"
-
 static const struct {
     enum fl_form form;
     enum fl_curve curve;
@@ -52,9 +50,4 @@ enum fl_norms fl_metric_norms_of(const struct fl_render *render)
 bool fl_metric_is_chord(const struct fl_render *render)
 {
     return render->mode == FL_MODE_SIMILARITY && fl_metric_form(render->metric) == FL_FORM_CHORD;
-}
-
-int fl_gpu_norms(enum fl_metric metric, enum fl_origin origin)
-{
-    return (int)fl_metric_norms(metric, origin);
 }

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "map.h"
+
 #include "server/base/render.h"
-#include "server/data/map.h"
 
 #include <stdbool.h>
 
-// What a metric means for the passes. Pure.
+// What a metric means for those that compute it. Pure.
 
 // What is summed over the channels (FORM of similarity.frag).
 enum fl_form { FL_FORM_CHORD, FL_FORM_DOT, FL_FORM_L2, FL_FORM_L1, FL_FORM_LHALF, FL_FORMS };
