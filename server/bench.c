@@ -150,7 +150,8 @@ static double encode(const struct fl_bench *bench, struct fl_jpeg *jpeg, int32_t
             took[at] = took[at - 1];
         took[at] = now;
     }
-    return (double)took[ROUNDS / 2] / 1000;
+    uint64_t middle = took[ROUNDS / 2];
+    return (double)middle / 1000;
 }
 
 static void print_encoding(const struct fl_bench *bench)

@@ -117,7 +117,7 @@ static double count_served(const struct bench *bench, const char *engine, const 
     char path[4096], log[4096];
     struct target target;
     struct crowd crowd = {.epoll = -1};
-    double frames = NAN;
+    double frames = (double)NAN;
 
     snprintf(path, sizeof path, "%.4000s/wide.npy", bench->directory);
     snprintf(log, sizeof log, "%.4000s/batch-%.4s.log", bench->directory, batch);
@@ -139,7 +139,7 @@ static double count_served(const struct bench *bench, const char *engine, const 
 
 static void compare_batching(struct bench *bench, const char *engine, double goal)
 {
-    double p99[2] = {NAN, NAN};
+    double p99[2] = {(double)NAN, (double)NAN};
     char text[96];
 
     double alone = count_served(bench, engine, "1", &p99[0]);

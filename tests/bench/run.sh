@@ -8,4 +8,4 @@ cd "$(dirname "$0")/../.."
 cmake --build build/release --target farlook-server bench_load >/dev/null
 /usr/bin/python3 tests/bench/make_maps.py build/bench
 echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores"
-exec timeout 175 build/release/tests/bench/bench_load "$@" build/release/farlook-server build/bench
+exec timeout 240 build/release/tests/bench/bench_load "$@" build/release/farlook-server build/bench

@@ -53,7 +53,7 @@ static struct said opened(const float values[N], bool load)
                                    .dtype = "f4",
                                    .type = FL_F4,
                                    .base = values,
-                                   .stride_y = W * D,
+                                   .stride_y = (ptrdiff_t)W * D,
                                    .stride_x = D,
                                    .stride_c = 1};
     struct fl_view view = {.map = fl_map_create("m", &source, (double[]){0, 0, W, H})};
