@@ -34,6 +34,7 @@ struct fl_frame {
     struct fl_picture *picture; // shared reference or NULL; loaded where `render` needs it
     struct fl_render render;
     struct fl_encoding encoding;
+    bool forget; // no frame is asked for: the map will not be needed again (fl_gpu_forget)
 
     // gpu: what came of it
     struct fl_error error;

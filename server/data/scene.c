@@ -3,6 +3,7 @@
 
 #include "filter_bank.h"
 #include "scene_json.h"
+#include "stamp.h"
 #include "text.h"
 
 #include "server/base/log.h"
@@ -76,10 +77,20 @@ static enum fl_err add_filter_bank(struct fl_draft *draft,
                                    struct fl_error *error)
 {
     struct fl_map_source source = {0};
+
+    draft->stamp = fl_picture_stamp(draft->picture);
     enum fl_err err =
         fl_filter_bank_source(draft->picture, &source, options->progress, options->user, error);
 
     return err ? err : fl_draft_add(draft, "filter-bank", &source, NULL, error);
+}
+
+// A map's file is looked at before it is opened: one written meanwhile is seen as changed later. How
+// it is to be read is part of what it is.
+static uint64_t stamp_map(const char *path, enum fl_layout layout)
+{
+    uint64_t stamp = fl_stamp_family(path);
+    return stamp ? stamp + (uint64_t)layout : 0;
 }
 
 // One map file as a layer; an overlay in it becomes the scene's picture where there is none.
@@ -123,6 +134,7 @@ enum fl_err fl_scene_open_file(const char *path, const struct fl_catalogue_optio
         if (!err)
             err = add_filter_bank(out, options, error);
     } else {
+        out->stamp = stamp_map(path, options->layout);
         err = add_file(out, path, &anything, options->layout, error);
     }
     if (err)
@@ -177,6 +189,7 @@ static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wa
     for (size_t i = 0; i < wanted->n_maps; i++) {
         struct fl_error reason = {0};
         char *full = fl_text_format("%s/%s", path, wanted->maps[i].file);
+        out->stamp = stamp_map(full, wanted->maps[i].layout ? wanted->maps[i].layout : options->layout);
         if (add_file(out, full, &wanted->maps[i], options->layout, &reason)) {
             if (!first.code) // said once: by the caller where it is the end of the scene
                 first = reason;
@@ -200,25 +213,35 @@ static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wa
                    "%s holds no feature map; put a .npy or an IFeaLiD .zip into it.", path);
 }
 
-enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_options *options,
-                              struct fl_draft *out, struct fl_error *error)
+enum fl_err fl_scene_open_wanted(const char *path, const struct fl_wanted_scene *wanted,
+                                 const struct fl_catalogue_options *options, struct fl_draft *out,
+                                 struct fl_error *error)
 {
-    struct fl_wanted_scene wanted = {0};
     struct fl_error reason = {0};
 
     *out = (struct fl_draft){.name = fl_text_copy(fl_text_base(path))};
-    enum fl_err err = fl_scene_json_read(path, &wanted, &reason);
+    enum fl_err err = open_picture(path, wanted, out, &reason);
     if (!err)
-        err = want_rest(path, &wanted, &reason);
-    if (!err)
-        err = open_picture(path, &wanted, out, &reason);
-    if (!err)
-        err = add_wanted(path, &wanted, options, out, &reason);
-    fl_wanted_scene_finish(&wanted);
+        err = add_wanted(path, wanted, options, out, &reason);
     if (!err)
         return FL_OK;
     fl_draft_finish(out);
     if (error)
         *error = reason;
+    return err;
+}
+
+enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_options *options,
+                              struct fl_draft *out, struct fl_error *error)
+{
+    struct fl_wanted_scene wanted = {0};
+
+    *out = (struct fl_draft){0};
+    enum fl_err err = fl_scene_json_read(path, &wanted, error);
+    if (!err)
+        err = want_rest(path, &wanted, error);
+    if (!err)
+        err = fl_scene_open_wanted(path, &wanted, options, out, error);
+    fl_wanted_scene_finish(&wanted);
     return err;
 }

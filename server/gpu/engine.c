@@ -116,6 +116,11 @@ enum fl_err fl_engine_upload(struct fl_engine *engine, struct fl_frame *frame)
     return FL_OK;
 }
 
+void fl_engine_forget(struct fl_engine *engine, const struct fl_map *map)
+{
+    fl_store_drop(&engine->store, map);
+}
+
 bool fl_engine_has_room(struct fl_engine *engine)
 {
     return fl_readback_free(&engine->readback) != NULL;

@@ -21,6 +21,8 @@ bool fl_engine_is_ready(struct fl_engine *engine, const struct fl_frame *frame);
 // One slice of what is not. On an error the frame's `error` is set.
 enum fl_err fl_engine_upload(struct fl_engine *engine, struct fl_frame *frame) FL_CHECKED;
 
+void fl_engine_forget(struct fl_engine *engine, const struct fl_map *map); // gives its memory back
+
 bool fl_engine_has_room(struct fl_engine *engine); // for fl_engine_begin
 // Frames in their order, the first of them ready and drawn next: compares with their map all that one
 // pass serves together with the first.

@@ -33,5 +33,8 @@ const struct fl_gpu_info *fl_gpu_info(const struct fl_gpu *gpu); // any thread; 
 // where colour needs it. A map not yet in GPU memory is uploaded in slices between other renders.
 void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame);
 
+// Any thread. Nobody will be shown this map again: it goes from GPU memory when what was sent is drawn.
+void fl_gpu_forget(struct fl_gpu *gpu, struct fl_map *map);
+
 // Any thread. Which norms a render of this metric and origin needs (enum fl_norms of data/map.h).
 int fl_gpu_norms(enum fl_metric metric, enum fl_origin origin);

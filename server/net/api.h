@@ -24,6 +24,7 @@ struct fl_call { // one request
     size_t n_query;
     struct fl_shot shot; // filled by fl_api_ask
 };
+void fl_call_finish(struct fl_call *call); // zeroed is fine
 
 // True: call->shot is to be taken, and fl_api_answer_frame answers when it was.
 // False: *out is the answer.

@@ -7,6 +7,7 @@ void fl_view_finish(struct fl_view *view)
     fl_result_unref(view->ready);
     fl_result_unref(view->shown);
     fl_map_unref(view->map);
+    fl_scene_unref(view->scene);
     memset(view, 0, sizeof *view);
 }
 

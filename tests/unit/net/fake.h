@@ -63,7 +63,7 @@ static void fake_begin(void)
                                            .bytes = 96};
     fake.map.stats = (struct fl_map_stats){.min = -1.5f, .max = 2, .invalid = 1};
     fake.maps[0] = &fake.map;
-    fake.scene = (struct fl_scene){"a scene", NULL, fake.maps, 1};
+    fake.scene = (struct fl_scene){.name = "a scene", .maps = fake.maps, .n_maps = 1, .rev = 1};
 }
 
 // --- the data ---
@@ -85,6 +85,26 @@ const struct fl_scene *fl_catalogue_find(const struct fl_catalogue *catalogue, c
 {
     (void)catalogue;
     return strcmp(scene, fake.scene.name) == 0 ? &fake.scene : NULL;
+}
+
+const struct fl_scene *fl_scene_ref(const struct fl_scene *scene)
+{
+    return scene;
+}
+
+void fl_scene_unref(const struct fl_scene *scene)
+{
+    (void)scene;
+}
+
+struct fl_map *fl_map_ref(struct fl_map *map)
+{
+    return map;
+}
+
+void fl_map_unref(struct fl_map *map)
+{
+    (void)map;
 }
 
 const struct fl_map_facts *fl_map_facts(const struct fl_map *map)

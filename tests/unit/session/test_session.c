@@ -459,8 +459,13 @@ static void test_on_a_slow_link_moving_pictures_shrink(void)
     spy.session = fl_session_create(
         spy.catalogue,
         &(struct fl_session_options){.version = "0", .gpu = "spy", .frame_budget = 1},
-        &(struct fl_session_ways){spy_render, spy_render, spy_render, spy_load, spy_wake, spy_norms,
-                                  spy_now, NULL});
+        &(struct fl_session_ways){.render = spy_render,
+                                  .encode = spy_render,
+                                  .picture = spy_render,
+                                  .load = spy_load,
+                                  .wake = spy_wake,
+                                  .norms = spy_norms,
+                                  .now = spy_now});
     struct fl_viewer *viewer = watching();
 
     hover(viewer, 1, 2.5, 2.5);
