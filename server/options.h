@@ -20,6 +20,9 @@ struct fl_options {
     uint32_t quality;    // 0: adaptive
     uint32_t frame_budget;
     enum fl_layout layout;
+    const char *upload_dir; // or NULL
+    uint64_t quota;         // bytes of all uploads
+    bool no_watch;
     int log_level;
     bool help, version; // print and end
     char *const *paths; // what is left of argv

@@ -45,7 +45,7 @@ static void say(struct fl_collection *collection, const struct fl_error *reason)
         log_error("%s", reason->text);
 }
 
-static void say_all(struct fl_collection *collection)
+void fl_collection_say_all(struct fl_collection *collection)
 {
     if (collection->first.code)
         log_error("%s", collection->first.text);
@@ -311,14 +311,14 @@ enum fl_err fl_collection_open(char *const *paths, size_t n,
     for (size_t i = 0; i < collection->n; i++)
         any = any || collection->entries[i].scene;
     if (any)
-        say_all(collection);
+        fl_collection_say_all(collection);
     *out = collection;
     return FL_OK;
 }
 
 void fl_collection_add_uploads(struct fl_collection *collection, const char *path)
 {
-    say_all(collection);
+    fl_collection_say_all(collection);
     fl_listing_add(collection->listing, path);
     look(collection, true);
 }
@@ -351,6 +351,15 @@ const struct fl_scene *fl_collection_find(const struct fl_collection *collection
 {
     for (size_t i = 0; i < collection->n; i++)
         if (collection->entries[i].path && strcmp(collection->entries[i].path, path) == 0)
+            return collection->entries[i].scene;
+    return NULL;
+}
+
+const struct fl_scene *fl_collection_find_name(const struct fl_collection *collection,
+                                               const char *name)
+{
+    for (size_t i = 0; i < collection->n; i++)
+        if (collection->entries[i].scene && strcmp(collection->entries[i].name, name) == 0)
             return collection->entries[i].scene;
     return NULL;
 }

@@ -21,6 +21,8 @@ void fl_collection_close(struct fl_collection *collection); // NULL is fine
 // `path` is absolute and stays; read at once.
 void fl_collection_add_uploads(struct fl_collection *collection, const char *path);
 
+// The mistakes of the start that were not said yet; from now on they are said as they come.
+void fl_collection_say_all(struct fl_collection *collection);
 // Why nothing is shown: fills *error, and forgets it.
 enum fl_err fl_collection_say_empty(struct fl_collection *collection, struct fl_error *error);
 
@@ -32,6 +34,9 @@ bool fl_collection_look_at(struct fl_collection *collection, const char *path);
 struct fl_catalogue *fl_collection_show(const struct fl_collection *collection); // as it is now
 // The scene made of this path (borrowed), or NULL.
 const struct fl_scene *fl_collection_find(const struct fl_collection *collection, const char *path);
+
+const struct fl_scene *fl_collection_find_name(const struct fl_collection *collection,
+                                               const char *name); // likewise
 
 // catalogue.c: what the draft holds as a scene of its own (one reference); the draft is emptied.
 struct fl_draft;

@@ -9,6 +9,7 @@
 
 struct fl_api {
     struct fl_session *session; // borrowed
+    struct fl_keeper *keeper;   // borrowed; NULL: nothing can be stored
     const char *version, *gpu;  // borrowed
     bool software;
     struct fl_buf **assets; // owned; the bytes of fl_assets, in order
@@ -22,7 +23,8 @@ struct fl_call { // one request
     struct fl_route route;
     const char *query; // borrowed during fl_api_ask; no "?"
     size_t n_query;
-    struct fl_shot shot; // filled by fl_api_ask
+    struct fl_shot shot; // filled by fl_api_ask, with references of its own
+    bool known_rev;      // the address holds the map's or the picture's present rev
 };
 void fl_call_finish(struct fl_call *call); // zeroed is fine
 
