@@ -200,13 +200,14 @@ static void end_piece(struct fl_keeper *keeper, uint64_t request)
     if (!coming)
         return;
     char *path = fl_shelf_scene_path(keeper->shelf, fl_upload_scene(coming->upload));
+    bool again = fl_upload_is_done(coming->upload);
     coming->request = 0;
     if (fl_upload_end(coming->upload, &keeper->reading, &received, &done, &error)) {
         tell_failure(keeper, request, &error);
     } else if (!done) {
         tell(keeper, request, FL_TOLD_PIECE, received);
     } else {
-        atomic_fetch_add(&keeper->stored, 1);
+        atomic_fetch_add(&keeper->stored, again ? 0 : 1);
         if (fl_collection_look_at(keeper->collection, path))
             show(keeper);
         tell_stored(keeper, request, path, fl_upload_stored(coming->upload));

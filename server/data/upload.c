@@ -275,6 +275,11 @@ enum fl_err fl_upload_end(struct fl_upload *upload, const struct fl_catalogue_op
     return FL_OK;
 }
 
+bool fl_upload_is_done(const struct fl_upload *upload)
+{
+    return upload->done;
+}
+
 const char *fl_upload_scene(const struct fl_upload *upload)
 {
     return upload->scene;

@@ -38,6 +38,7 @@ void fl_upload_break(struct fl_upload *upload); // the rest of the piece does no
 // stored (shelf.h) and *done true; the upload is then only there to answer a repeated piece.
 enum fl_err fl_upload_end(struct fl_upload *upload, const struct fl_catalogue_options *options,
                           uint64_t *received, bool *done, struct fl_error *error) FL_CHECKED;
+bool fl_upload_is_done(const struct fl_upload *upload);
 const char *fl_upload_scene(const struct fl_upload *upload);              // its name, borrowed
 const struct fl_stored *fl_upload_stored(const struct fl_upload *upload); // once done
 void fl_uploads_sweep(struct fl_uploads *uploads); // those that wait for a piece too long

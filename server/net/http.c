@@ -274,8 +274,7 @@ static bool ask(struct fl_request *request)
         err = read_query(wsi, query, &error);
     if (err) {
         call->asker.allow = call->route.allow;
-        fl_answer_error(&request->answer, &call->asker, &error);
-        return false;
+        return fl_put_refuse(request, &error);
     }
     call->query = query;
     call->n_query = strlen(query);

@@ -89,6 +89,8 @@ void fl_http_wait(struct fl_request *request);
 // put.c: of routes that PUT or DELETE.
 // True: the request waits for its body or for the keeper. False: its answer is there.
 bool fl_put_ask(struct fl_request *request);
+// Answers with the error, once a body that is not wanted was read.
+bool fl_put_refuse(struct fl_request *request, const struct fl_error *error);
 int fl_put_body(struct fl_request *request, const void *bytes, size_t len);
 int fl_put_end(struct fl_request *request);     // the body is complete
 void fl_put_forget(struct fl_request *request); // the request ends, with or without an answer

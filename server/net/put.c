@@ -18,7 +18,7 @@ enum {
     CHUNK = 262144,         // bytes
     MOST_OUT = 4 << 20,     // bytes with the keeper at which reading stops
     LEAST_OUT = 1 << 20,    // and goes on
-    MOST_DRAINED = 8 << 20, // bytes that are read and forgotten for the sake of an answer
+    MOST_DRAINED = 64 << 20,// bytes that are read and forgotten for the sake of an answer
     PATIENCE_BODY = 30,     // seconds without a byte
 };
 
@@ -148,6 +148,18 @@ static bool refuse(struct fl_request *request, const struct fl_error *error)
     else
         fl_answer_error(&request->answer, asker, error);
     return settle(request);
+}
+
+bool fl_put_refuse(struct fl_request *request, const struct fl_error *error)
+{
+    char length[32];
+    struct lws *wsi = request->wsi;
+    const char *text = fl_http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length);
+
+    if (text && !fl_range_number(text, &request->put.left))
+        request->put.left = 0;
+    request->put.continues = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_EXPECT) > 0;
+    return refuse(request, error);
 }
 
 bool fl_put_ask(struct fl_request *request)

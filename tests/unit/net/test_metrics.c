@@ -75,14 +75,17 @@ static char *text_of_all(void)
         .same = 2,
         .bytes = 9000,
         .errors = 1,
+        .changes = 8,
         .messages = UINT64_MAX,
     };
+
+    struct fl_keeper_counts stored = {.stored = 4, .deleted = 1, .failed = 6, .bytes = 12345};
 
     fl_histogram_add(&counts.render, 16);
     fl_histogram_add(&counts.render, 17);
     fl_histogram_add(&counts.render, 3000000);
     fl_histogram_add(&counts.frame_bytes, 20000000);
-    return fl_metrics_text(&build, &counts);
+    return fl_metrics_text(&build, &counts, &stored);
 }
 
 static void test_the_text_is_this(void)
@@ -93,6 +96,11 @@ static void test_the_text_is_this(void)
     EXPECT(strncmp(text, start, sizeof start - 1) == 0);
     EXPECT(strstr(text, render) != NULL);
     EXPECT(strlen(text) > sizeof end);
+    EXPECT(strstr(text, "\nfarlook_catalogue_changes_total 8\n"));
+    EXPECT(strstr(text, "\nfarlook_uploads_total 4\n"));
+    EXPECT(strstr(text, "\nfarlook_uploads_failed_total 6\n"));
+    EXPECT(strstr(text, "\nfarlook_upload_bytes_total 12345\n"));
+    EXPECT(strstr(text, "\nfarlook_deletions_total 1\n"));
     EXPECT(strcmp(text + strlen(text) - (sizeof end - 1), end) == 0);
     free(text);
 }
@@ -110,7 +118,7 @@ static void test_each_histogram_has_all_its_lines(void)
         buckets += len > 7 && strncmp(stop - 7, "_bucket", 7) == 0;
         sums += len > 4 && strncmp(stop - 4, "_sum", 4) == 0;
     }
-    EXPECT_INT(types, 8 + 3);
+    EXPECT_INT(types, 13 + 3);
     EXPECT_INT(buckets, 6 * (FL_HISTOGRAM_BOUNDS + 1));
     EXPECT_INT(sums, 6);
     free(text);

@@ -79,10 +79,8 @@ static void test_what_is_no_route_is_not_found(void)
         "/api/v1",
         "/api/v2/scenes",
         "/api/v1/scenes/",
-        "/api/v1/scenes/a",
         "/api/v1/scenes/a/pictures",
         "/api/v1/scenes/a/maps",
-        "/api/v1/scenes/a/maps/b",
         "/api/v1/scenes/a/maps/b/frame",
         "/api/v1/scenes/a/maps/b/frame.gif",
         "/api/v1/scenes/a/maps/b/vector.png",
@@ -139,6 +137,35 @@ static void test_a_head_is_a_get_and_other_methods_are_refused(void)
     EXPECT_INT(route.kind, FL_ROUTE_HEALTH);
     EXPECT_INT(find(FL_METHOD_OTHER, "/healthz", NULL, &route), FL_ERR_METHOD);
     EXPECT_INT(find(FL_METHOD_OTHER, "/ws", NULL, &route), FL_ERR_METHOD);
+}
+
+static void test_what_is_stored_takes_put_and_delete(void)
+{
+    static const struct {
+        const char *path;
+        enum fl_route_kind kind;
+        const char *allow;
+        bool gets, puts, deletes;
+    } table[] = {
+        {"/api/v1/scenes/a/maps/b", FL_ROUTE_MAP, "PUT, DELETE", false, true, true},
+        {"/api/v1/scenes/a/picture", FL_ROUTE_PICTURE, "GET, HEAD, PUT, DELETE", true, true, true},
+        {"/api/v1/scenes/a", FL_ROUTE_SCENE, "DELETE", false, false, true},
+        {"/api/v1/scenes", FL_ROUTE_SCENES, "GET, HEAD", true, false, false},
+        {"/api/v1/scenes/a/maps/b/mask.png", FL_ROUTE_MASK, "GET, HEAD", true, false, false},
+        {"/", FL_ROUTE_ASSET, "GET, HEAD", true, false, false},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const bool takes[] = {table[i].gets, table[i].gets, table[i].puts, table[i].deletes, false};
+        for (int method = FL_METHOD_GET; method <= FL_METHOD_OTHER; method++) {
+            struct fl_route route;
+            enum fl_err err = find((enum fl_method)method, table[i].path, NULL, &route);
+            EXPECT_INT(err, takes[method] ? FL_OK : FL_ERR_METHOD);
+            EXPECT(strcmp(route.allow, table[i].allow) == 0);
+            EXPECT_INT(route.kind, err ? 0 : table[i].kind);
+            EXPECT_INT(route.method, err ? 0 : method);
+        }
+    }
 }
 
 static void test_hostile_paths_are_refused(void)
@@ -201,6 +228,7 @@ int main(void)
     RUN(test_a_folder_without_its_slash_is_redirected_relative_to_itself);
     RUN(test_a_session_id_has_plain_letters_only);
     RUN(test_a_head_is_a_get_and_other_methods_are_refused);
+    RUN(test_what_is_stored_takes_put_and_delete);
     RUN(test_hostile_paths_are_refused);
     RUN(test_names_that_only_look_like_dots_are_names);
     RUN(test_long_names_and_deep_paths_are_refused);
