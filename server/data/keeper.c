@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
     LOOK = 900000,    // microseconds from one look's end to the next
@@ -310,16 +309,6 @@ static void run(void *user)
     }
 }
 
-static bool any_directory(const struct fl_keeper_options *options)
-{
-    struct stat info;
-
-    for (size_t i = 0; i < options->n_paths; i++)
-        if (stat(options->paths[i], &info) == 0 && S_ISDIR(info.st_mode))
-            return true;
-    return false;
-}
-
 enum fl_err fl_keeper_open(const struct fl_keeper_options *options, struct fl_keeper **out,
                            struct fl_catalogue **first, struct fl_error *error)
 {
@@ -341,8 +330,7 @@ enum fl_err fl_keeper_open(const struct fl_keeper_options *options, struct fl_ke
         fl_collection_add_uploads(keeper->collection, fl_shelf_path(keeper->shelf));
     }
     *first = err ? NULL : fl_collection_show(keeper->collection);
-    bool may_come = keeper->shelf || (options->watch && any_directory(options));
-    if (!err && fl_catalogue_count(*first) == 0 && !may_come)
+    if (!err && fl_catalogue_count(*first) == 0 && !keeper->shelf)
         err = fl_collection_say_empty(keeper->collection, error);
     if (!err) {
         fl_collection_say_all(keeper->collection);

@@ -17,7 +17,7 @@ struct fl_keeper_options {
     uint64_t quota;         // bytes of all uploads together
 };
 
-// Reads what is there. With watched directories or uploads there may be nothing to show yet.
+// Reads what is there. Only where uploads are taken there may be nothing to show yet.
 enum fl_err fl_keeper_open(const struct fl_keeper_options *options, struct fl_keeper **out,
                            struct fl_catalogue **first, struct fl_error *error) FL_CHECKED;
 

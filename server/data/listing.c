@@ -131,9 +131,9 @@ static enum fl_err list(const struct fl_listing *listing, const char *path, stru
     fl_scene_free_list(names, n);
     if (found->n > before)
         return FL_OK;
-    return fl_fail(error, FL_ERR_NOT_FOUND,
-                   "%s holds nothing to show; put a .npy, an IFeaLiD .zip, a JPEG or a PNG into it.",
-                   path);
+    return fl_fail(
+        error, FL_ERR_NOT_FOUND,
+        "%s holds nothing to show; put a .npy, an IFeaLiD .zip, a JPEG or a PNG into it.", path);
 }
 
 // False: the file system does not tell.

@@ -81,10 +81,11 @@ static enum fl_err reach_again(const struct fl_picture *picture, struct fl_mappi
         err = read_head(file, &enc, &head, error);
     if (!err && (enc != picture->enc || head.w != picture->head.w || head.h != picture->head.h ||
                  head.turn != picture->head.turn || head.alpha != picture->head.alpha))
-        err = fl_fail(error, FL_ERR_GONE,
-                      "%s has become another picture since it was opened; the server reads it anew by "
-                      "itself, unless it was started with --no-watch.",
-                      picture->what);
+        err = fl_fail(
+            error, FL_ERR_GONE,
+            "%s has become another picture since it was opened; the server reads it anew by "
+            "itself, unless it was started with --no-watch.",
+            picture->what);
     return err;
 }
 

@@ -189,7 +189,8 @@ static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wa
     for (size_t i = 0; i < wanted->n_maps; i++) {
         struct fl_error reason = {0};
         char *full = fl_text_format("%s/%s", path, wanted->maps[i].file);
-        out->stamp = stamp_map(full, wanted->maps[i].layout ? wanted->maps[i].layout : options->layout);
+        out->stamp =
+            stamp_map(full, wanted->maps[i].layout ? wanted->maps[i].layout : options->layout);
         if (add_file(out, full, &wanted->maps[i], options->layout, &reason)) {
             if (!first.code) // said once: by the caller where it is the end of the scene
                 first = reason;

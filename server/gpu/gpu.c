@@ -42,7 +42,7 @@ struct fl_gpu {
     struct fl_waiting waiting; // for GL
     struct fl_waiting soft_waiting;
     struct fl_waiting doomed; // parcels of fl_gpu_forget whose map is still to be drawn
-    uint64_t us_retry; // not before this
+    uint64_t us_retry;        // not before this
 };
 
 static void hand_back(struct fl_gpu *gpu, struct fl_frame *frame)

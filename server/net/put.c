@@ -15,11 +15,11 @@
 // the network, the socket is not read for a while.
 
 enum {
-    CHUNK = 262144,         // bytes
-    MOST_OUT = 4 << 20,     // bytes with the keeper at which reading stops
-    LEAST_OUT = 1 << 20,    // and goes on
-    MOST_DRAINED = 64 << 20,// bytes that are read and forgotten for the sake of an answer
-    PATIENCE_BODY = 30,     // seconds without a byte
+    CHUNK = 262144,          // bytes
+    MOST_OUT = 4 << 20,      // bytes with the keeper at which reading stops
+    LEAST_OUT = 1 << 20,     // and goes on
+    MOST_DRAINED = 64 << 20, // bytes that are read and forgotten for the sake of an answer
+    PATIENCE_BODY = 30,      // seconds without a byte
 };
 
 // --- what is asked ---

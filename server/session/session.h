@@ -24,7 +24,7 @@ struct fl_session_ways {
     uint64_t (*now)(void);                                      // microseconds
     void (*forget)(void *user, struct fl_map *map); // nobody will be shown this map again; or NULL
     uint64_t (*upload)(void *user); // bytes that may still be uploaded, 0: off; or NULL
-    void *user;                                                 // borrowed
+    void *user;                     // borrowed
 };
 
 struct fl_session_options {

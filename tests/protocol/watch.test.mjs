@@ -1,7 +1,7 @@
 // Files that come, change and go under a running server.
 import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { greet } from "./lib/client.mjs";
@@ -142,10 +142,11 @@ describe("a watched directory", { concurrency: 1 }, () => {
   });
 });
 
-test("an empty directory is waited for, and --no-watch does not look again", async () => {
+test("--no-watch does not look again; where uploads are taken an empty directory is waited for", async () => {
   const empty = temporary(), still = temporary();
   save(features(6, 4, 3), join(still, "a.npy"));
-  const waiting = await serve([empty]), blind = await serve([still], { args: ["--software", "--no-watch"] });
+  const waiting = await serve([empty], { args: ["--software", "--upload-dir", join(empty, "..", `${basename(empty)}-up`)] });
+  const blind = await serve([still], { args: ["--software", "--no-watch"] });
   assert.deepEqual((await fetchJson(waiting.port, "/api/v1/scenes")).json.scenes, []);
   for (const where of [empty, still]) save(features(6, 4, 3), join(where, "b.npy"));
   const names = async ({ port }) => (await fetchJson(port, "/api/v1/scenes")).json.scenes.map(({ name }) => name);
@@ -155,5 +156,6 @@ test("an empty directory is waited for, and --no-watch does not look again", asy
   await waiting.stop();
   await blind.stop();
   remove(empty);
+  remove(`${empty}-up`);
   remove(still);
 });

@@ -27,6 +27,22 @@ static const char start[] =
     "# HELP farlook_errors_total Errors told to viewers.\n"
     "# TYPE farlook_errors_total counter\n"
     "farlook_errors_total 1\n"
+    "# HELP farlook_catalogue_changes_total Times that scenes or maps came, went or were "
+    "replaced.\n"
+    "# TYPE farlook_catalogue_changes_total counter\n"
+    "farlook_catalogue_changes_total 8\n"
+    "# HELP farlook_uploads_total Files uploaded and shown.\n"
+    "# TYPE farlook_uploads_total counter\n"
+    "farlook_uploads_total 4\n"
+    "# HELP farlook_uploads_failed_total Uploads and deletions refused or broken off.\n"
+    "# TYPE farlook_uploads_failed_total counter\n"
+    "farlook_uploads_failed_total 6\n"
+    "# HELP farlook_upload_bytes_total Bytes of uploads received.\n"
+    "# TYPE farlook_upload_bytes_total counter\n"
+    "farlook_upload_bytes_total 12345\n"
+    "# HELP farlook_deletions_total Deletions.\n"
+    "# TYPE farlook_deletions_total counter\n"
+    "farlook_deletions_total 1\n"
     "# HELP farlook_stage_seconds How long each stage of a render took.\n"
     "# TYPE farlook_stage_seconds histogram\n"
     "farlook_stage_seconds_bucket{stage=\"wait\",le=\"1.6e-05\"} 0\n";
@@ -96,11 +112,6 @@ static void test_the_text_is_this(void)
     EXPECT(strncmp(text, start, sizeof start - 1) == 0);
     EXPECT(strstr(text, render) != NULL);
     EXPECT(strlen(text) > sizeof end);
-    EXPECT(strstr(text, "\nfarlook_catalogue_changes_total 8\n"));
-    EXPECT(strstr(text, "\nfarlook_uploads_total 4\n"));
-    EXPECT(strstr(text, "\nfarlook_uploads_failed_total 6\n"));
-    EXPECT(strstr(text, "\nfarlook_upload_bytes_total 12345\n"));
-    EXPECT(strstr(text, "\nfarlook_deletions_total 1\n"));
     EXPECT(strcmp(text + strlen(text) - (sizeof end - 1), end) == 0);
     free(text);
 }

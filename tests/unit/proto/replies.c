@@ -105,8 +105,7 @@ static struct fl_buf *make_welcome(json_t *m)
     json_t *server = json_object_get(m, "server"), *limits = json_object_get(m, "limits");
     struct fl_server_info info = {text(server, "version"), text(server, "gpu"),
                                   json_is_true(json_object_get(server, "software"))};
-    struct fl_limits_info most = {u32(limits, "views"), u32(limits, "message"),
-                                  u32(limits, "refs"),
+    struct fl_limits_info most = {u32(limits, "views"), u32(limits, "message"), u32(limits, "refs"),
                                   (uint64_t)json_integer_value(json_object_get(limits, "upload"))};
     struct catalogue all;
 
