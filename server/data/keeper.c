@@ -1,16 +1,11 @@
 #define LOG_MODULE "keeper"
-#include "keeper.h"
-
-#include "collection.h"
-#include "text.h"
+#include "keeper_inner.h"
 
 #include "proto/buf.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/mem.h"
-#include "server/base/thread.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,51 +14,9 @@ enum {
     LOOK = 900000,    // microseconds from one look's end to the next
     CALM = 10,        // looks take at most one part in so many of the thread's time
     SWEEP = 60000000, // microseconds between looks for what was broken off
-    REQUESTS = 64,    // with a piece that is coming
 };
 
-enum verb { PUT, WRITE, END, BREAK, DELETE };
-
-struct order {
-    enum verb verb;
-    uint64_t request;
-    struct fl_put *put;   // owned; of PUT and DELETE
-    struct fl_buf *bytes; // owned; of WRITE
-};
-
-struct coming {       // one request's piece
-    uint64_t request; // 0: free
-    struct fl_upload *upload;
-};
-
-struct fl_keeper {
-    struct fl_keeper_ways ways;
-    struct fl_catalogue_options reading;
-    bool watch;
-    struct fl_mailbox *inbox;
-    struct fl_thread *thread; // what follows is its own, once it runs
-    struct fl_collection *collection;
-    struct fl_shelf *shelf;     // NULL: uploads are off
-    struct fl_uploads *uploads; // likewise
-    struct coming coming[REQUESTS];
-    uint64_t next_look, next_sweep;
-    _Atomic(bool) stop;
-    _Atomic(uint64_t) room; // any thread reads it
-    _Atomic(uint64_t) stored, deleted, failed, bytes;
-};
-
-void fl_told_destroy(struct fl_told *told)
-{
-    if (!told)
-        return;
-    for (size_t i = 0; i < told->n_maps; i++)
-        fl_map_unref(told->maps[i]);
-    free(told->maps);
-    fl_scene_unref(told->scene);
-    free(told);
-}
-
-static void publish_room(struct fl_keeper *keeper)
+void fl_keeper_publish_room(struct fl_keeper *keeper)
 {
     if (!keeper->shelf)
         return;
@@ -72,205 +25,9 @@ static void publish_room(struct fl_keeper *keeper)
     atomic_store(&keeper->room, used < quota ? quota - used : 0);
 }
 
-static void show(struct fl_keeper *keeper)
+void fl_keeper_show(struct fl_keeper *keeper)
 {
     keeper->ways.changed(keeper->ways.user, fl_collection_show(keeper->collection));
-}
-
-// --- requests ---
-
-static void tell(struct fl_keeper *keeper, uint64_t request, enum fl_told_kind kind, uint64_t bytes)
-{
-    struct fl_told *told = fl_new(struct fl_told);
-
-    *told = (struct fl_told){.request = request, .kind = kind, .bytes = bytes};
-    keeper->ways.told(keeper->ways.user, told);
-}
-
-static void tell_failure(struct fl_keeper *keeper, uint64_t request, const struct fl_error *error)
-{
-    struct fl_told *told = fl_new(struct fl_told);
-
-    atomic_fetch_add(&keeper->failed, 1);
-    *told = (struct fl_told){.request = request, .kind = FL_TOLD_FAILED, .error = *error};
-    log_warn("an upload failed: %s", error->text);
-    keeper->ways.told(keeper->ways.user, told);
-}
-
-static struct coming *find(struct fl_keeper *keeper, uint64_t request)
-{
-    for (size_t i = 0; i < REQUESTS; i++)
-        if (keeper->coming[i].request == request)
-            return &keeper->coming[i];
-    return NULL;
-}
-
-// Scenes that the server was given as files are not for others to change.
-static enum fl_err check_owner(const struct fl_keeper *keeper, const struct fl_put *put,
-                               bool *is_there, struct fl_error *error)
-{
-    char *path = fl_shelf_scene_path(keeper->shelf, put->scene);
-    const struct fl_scene *own = fl_collection_find(keeper->collection, path);
-    const struct fl_scene *shown = fl_collection_find_name(keeper->collection, put->scene);
-    enum fl_err err = FL_OK;
-
-    *is_there = own != NULL;
-    if (shown && shown != own)
-        err = fl_fail(error, FL_ERR_FORBIDDEN,
-                      "The scene \"%.200s\" was not uploaded and cannot be changed from here; "
-                      "choose another name.",
-                      put->scene);
-    free(path);
-    return err;
-}
-
-static void begin_piece(struct fl_keeper *keeper, uint64_t request, const struct fl_put *put)
-{
-    struct coming *coming = find(keeper, 0);
-    struct fl_error error = {0};
-    bool is_there = false;
-    uint64_t due = 0;
-    enum fl_err err = check_owner(keeper, put, &is_there, &error);
-
-    if (!err && !coming)
-        err = fl_fail(&error, FL_ERR_FLOOD, "Too many uploads are under way; try again soon.");
-    if (!err)
-        err = fl_uploads_begin(keeper->uploads, &put->named, put->id, &put->piece, &coming->upload,
-                               &due, &error);
-    if (!err) {
-        coming->request = request;
-        tell(keeper, request, FL_TOLD_GO, 0);
-    } else if (err == FL_ERR_ORDER) {
-        tell(keeper, request, FL_TOLD_DUE, due);
-    } else {
-        tell_failure(keeper, request, &error);
-    }
-}
-
-static void write_bytes(struct fl_keeper *keeper, uint64_t request, struct fl_buf *bytes)
-{
-    struct coming *coming = find(keeper, request);
-    struct fl_error error = {0};
-
-    if (!coming) // it failed; what was on its way is let go
-        return;
-    atomic_fetch_add(&keeper->bytes, fl_buf_len(bytes));
-    if (!fl_upload_write(coming->upload, fl_buf_bytes(bytes), fl_buf_len(bytes), &error)) {
-        tell(keeper, request, FL_TOLD_WRITTEN, fl_buf_len(bytes));
-        return;
-    }
-    coming->request = 0;
-    tell_failure(keeper, request, &error);
-}
-
-// What is shown now under the names that were stored.
-static void tell_stored(struct fl_keeper *keeper, uint64_t request, const char *path,
-                        const struct fl_stored *stored)
-{
-    const struct fl_scene *scene = fl_collection_find(keeper->collection, path);
-    struct fl_told *told = fl_new(struct fl_told);
-    struct fl_error error = {0};
-
-    *told =
-        (struct fl_told){.request = request, .kind = FL_TOLD_STORED, .created = stored->created};
-    told->maps = fl_calloc(stored->n + 1, sizeof *told->maps);
-    for (size_t i = 0; scene && i < stored->n; i++) {
-        struct fl_map *map = fl_scene_find_map(scene, stored->layers[i]);
-        if (map)
-            told->maps[told->n_maps++] = fl_map_ref(map);
-    }
-    if (scene && told->n_maps == stored->n) {
-        told->scene = fl_scene_ref(scene);
-        keeper->ways.told(keeper->ways.user, told);
-        return;
-    }
-    fl_told_destroy(told);
-    fl_fail(&error, FL_ERR_GONE, "The scene changed while this was stored; look at api/v1/scenes.");
-    tell_failure(keeper, request, &error);
-}
-
-static void end_piece(struct fl_keeper *keeper, uint64_t request)
-{
-    struct coming *coming = find(keeper, request);
-    struct fl_error error = {0};
-    uint64_t received = 0;
-    bool done = false;
-
-    if (!coming)
-        return;
-    char *path = fl_shelf_scene_path(keeper->shelf, fl_upload_scene(coming->upload));
-    bool again = fl_upload_is_done(coming->upload);
-    coming->request = 0;
-    if (fl_upload_end(coming->upload, &keeper->reading, &received, &done, &error)) {
-        tell_failure(keeper, request, &error);
-    } else if (!done) {
-        tell(keeper, request, FL_TOLD_PIECE, received);
-    } else {
-        atomic_fetch_add(&keeper->stored, again ? 0 : 1);
-        if (fl_collection_look_at(keeper->collection, path))
-            show(keeper);
-        tell_stored(keeper, request, path, fl_upload_stored(coming->upload));
-    }
-    free(path);
-}
-
-static void break_piece(struct fl_keeper *keeper, uint64_t request)
-{
-    struct coming *coming = find(keeper, request);
-
-    if (!coming)
-        return;
-    atomic_fetch_add(&keeper->failed, 1);
-    fl_upload_break(coming->upload);
-    coming->request = 0;
-}
-
-static void delete_named(struct fl_keeper *keeper, uint64_t request, const struct fl_put *put)
-{
-    char *path = fl_shelf_scene_path(keeper->shelf, put->scene);
-    struct fl_error error = {0};
-    bool is_there = false;
-    enum fl_err err = fl_shelf_check(keeper->shelf, &put->named, &error);
-
-    if (!err)
-        err = check_owner(keeper, put, &is_there, &error);
-    if (!err)
-        err = fl_shelf_remove(keeper->shelf, &put->named, &error);
-    if (!err) {
-        atomic_fetch_add(&keeper->deleted, 1);
-        fl_shelf_measure(keeper->shelf);
-        if (fl_collection_look_at(keeper->collection, path))
-            show(keeper);
-        tell(keeper, request, FL_TOLD_DELETED, 0);
-    } else {
-        tell_failure(keeper, request, &error);
-    }
-    free(path);
-}
-
-static void carry_out(struct fl_keeper *keeper, struct order *order)
-{
-    switch (order->verb) {
-    case PUT:
-        begin_piece(keeper, order->request, order->put);
-        break;
-    case WRITE:
-        write_bytes(keeper, order->request, order->bytes);
-        break;
-    case END:
-        end_piece(keeper, order->request);
-        break;
-    case BREAK:
-        break_piece(keeper, order->request);
-        break;
-    case DELETE:
-        delete_named(keeper, order->request, order->put);
-        break;
-    }
-    publish_room(keeper);
-    free(order->put);
-    fl_buf_unref(order->bytes);
-    free(order);
 }
 
 // --- the thread ---
@@ -280,10 +37,10 @@ static void look(struct fl_keeper *keeper)
     uint64_t begun = fl_now_us();
 
     if (keeper->watch && fl_collection_look(keeper->collection))
-        show(keeper);
+        fl_keeper_show(keeper);
     if (keeper->shelf) {
         fl_shelf_measure(keeper->shelf);
-        publish_room(keeper);
+        fl_keeper_publish_room(keeper);
     }
     if (keeper->shelf && begun >= keeper->next_sweep) {
         fl_uploads_sweep(keeper->uploads);
@@ -301,9 +58,9 @@ static void run(void *user)
     while (!atomic_load(&keeper->stop)) {
         uint64_t now = fl_now_us();
         uint64_t wait = keeper->next_look > now ? keeper->next_look - now : 0;
-        struct order *order = wait > 0 ? fl_mailbox_take_within(keeper->inbox, wait) : NULL;
+        struct fl_order *order = wait > 0 ? fl_mailbox_take_within(keeper->inbox, wait) : NULL;
         if (order)
-            carry_out(keeper, order);
+            fl_keeper_carry_out(keeper, order);
         else if (!atomic_load(&keeper->stop))
             look(keeper);
     }
@@ -334,7 +91,7 @@ enum fl_err fl_keeper_open(const struct fl_keeper_options *options, struct fl_ke
         err = fl_collection_say_empty(keeper->collection, error);
     if (!err) {
         fl_collection_say_all(keeper->collection);
-        publish_room(keeper);
+        fl_keeper_publish_room(keeper);
         *out = keeper;
         return FL_OK;
     }
@@ -365,7 +122,7 @@ void fl_keeper_stop(struct fl_keeper *keeper)
 
 void fl_keeper_destroy(struct fl_keeper *keeper)
 {
-    struct order *order = NULL;
+    struct fl_order *order = NULL;
 
     if (!keeper)
         return;
@@ -400,9 +157,9 @@ struct fl_keeper_counts fl_keeper_counts(const struct fl_keeper *keeper)
                                      atomic_load(&keeper->failed), atomic_load(&keeper->bytes)};
 }
 
-static void send(struct fl_keeper *keeper, struct order order)
+static void send(struct fl_keeper *keeper, struct fl_order order)
 {
-    struct order *copy = fl_new(struct order);
+    struct fl_order *copy = fl_new(struct fl_order);
 
     *copy = order;
     fl_mailbox_put(keeper->inbox, copy);
@@ -420,25 +177,25 @@ static struct fl_put *copy_put(const struct fl_put *put)
 
 void fl_keeper_put(struct fl_keeper *keeper, uint64_t request, const struct fl_put *put)
 {
-    send(keeper, (struct order){PUT, request, copy_put(put), NULL});
+    send(keeper, (struct fl_order){FL_VERB_PUT, request, copy_put(put), NULL});
 }
 
 void fl_keeper_write(struct fl_keeper *keeper, uint64_t request, struct fl_buf *bytes)
 {
-    send(keeper, (struct order){WRITE, request, NULL, bytes});
+    send(keeper, (struct fl_order){FL_VERB_WRITE, request, NULL, bytes});
 }
 
 void fl_keeper_end(struct fl_keeper *keeper, uint64_t request)
 {
-    send(keeper, (struct order){END, request, NULL, NULL});
+    send(keeper, (struct fl_order){FL_VERB_END, request, NULL, NULL});
 }
 
 void fl_keeper_break(struct fl_keeper *keeper, uint64_t request)
 {
-    send(keeper, (struct order){BREAK, request, NULL, NULL});
+    send(keeper, (struct fl_order){FL_VERB_BREAK, request, NULL, NULL});
 }
 
 void fl_keeper_delete(struct fl_keeper *keeper, uint64_t request, const struct fl_put *put)
 {
-    send(keeper, (struct order){DELETE, request, copy_put(put), NULL});
+    send(keeper, (struct fl_order){FL_VERB_DELETE, request, copy_put(put), NULL});
 }
