@@ -65,7 +65,7 @@ struct fl_catalogue *fl_catalogue_of(const struct fl_scene *const *scenes, size_
 {
     struct fl_catalogue *catalogue = fl_new(struct fl_catalogue);
 
-    catalogue->scenes = fl_calloc(n + 1, sizeof *catalogue->scenes);
+    catalogue->scenes = fl_calloc(n + 1, sizeof(const struct fl_scene *));
     for (size_t i = 0; i < n; i++)
         catalogue->scenes[i] = fl_scene_ref(scenes[i]);
     catalogue->n = n;

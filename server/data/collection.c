@@ -336,7 +336,7 @@ void fl_collection_close(struct fl_collection *collection)
 
 struct fl_catalogue *fl_collection_show(const struct fl_collection *collection)
 {
-    const struct fl_scene **scenes = fl_calloc(collection->n + 1, sizeof *scenes);
+    const struct fl_scene **scenes = fl_calloc(collection->n + 1, sizeof(const struct fl_scene *));
     size_t n = 0;
 
     for (size_t i = 0; i < collection->n; i++)

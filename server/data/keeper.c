@@ -170,6 +170,7 @@ static struct fl_put *copy_put(const struct fl_put *put)
     struct fl_put *copy = fl_new(struct fl_put);
 
     *copy = *put;
+    copy->piece.id = copy->id;
     copy->named.scene = copy->scene;
     copy->named.layer = put->named.thing == FL_THING_MAP ? copy->layer : NULL;
     return copy;

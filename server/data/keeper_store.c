@@ -76,9 +76,9 @@ static void begin_piece(struct fl_keeper *keeper, uint64_t request, const struct
     if (!err && !coming)
         err = fl_fail(&error, FL_ERR_FLOOD, "Too many uploads are under way; try again soon.");
     if (!err)
-        err = fl_uploads_begin(keeper->uploads, &put->named, put->id, &put->piece, &coming->upload,
-                               &due, &error);
-    if (!err) {
+        err = fl_uploads_begin(keeper->uploads, &put->named, &put->piece, &coming->upload, &due,
+                               &error);
+    if (!err && coming) {
         coming->request = request;
         tell(keeper, request, FL_TOLD_GO, 0);
     } else if (err == FL_ERR_ORDER) {
@@ -114,7 +114,7 @@ static void tell_stored(struct fl_keeper *keeper, uint64_t request, const char *
 
     *told =
         (struct fl_told){.request = request, .kind = FL_TOLD_STORED, .created = stored->created};
-    told->maps = fl_calloc(stored->n + 1, sizeof *told->maps);
+    told->maps = fl_calloc(stored->n + 1, sizeof(struct fl_map *));
     for (size_t i = 0; scene && i < stored->n; i++) {
         struct fl_map *map = fl_scene_find_map(scene, stored->layers[i]);
         if (map)

@@ -48,7 +48,8 @@ bool fl_map_is_same(const struct fl_map *map, const struct fl_map *old)
 
     return map->stamp != 0 && map->stamp == old->stamp && a->w == b->w && a->h == b->h &&
            a->d == b->d && strcmp(a->name, b->name) == 0 && strcmp(a->dtype, b->dtype) == 0 &&
-           memcmp(a->extent, b->extent, sizeof a->extent) == 0 && !fl_map_gone(old);
+           a->extent[0] == b->extent[0] && a->extent[1] == b->extent[1] &&
+           a->extent[2] == b->extent[2] && a->extent[3] == b->extent[3] && !fl_map_gone(old);
 }
 
 struct fl_map *fl_map_ref(struct fl_map *map)

@@ -328,7 +328,7 @@ enum fl_err fl_shelf_store(struct fl_shelf *shelf, const struct fl_named *named,
         err = check_picture(&storing, &reason);
         out->created = !storing.picture;
     }
-    if (!err)
+    if (!err && storing.file)
         err = put_in_place(&storing, &reason);
     if (err && storing.file)
         hide_paths(&storing, &reason);

@@ -21,6 +21,12 @@ static uint64_t hash(uint64_t h, const void *bytes, uint64_t len)
     return h ^ h >> 29;
 }
 
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+    h = (h ^ value) * 0x100000001b3u;
+    return h ^ h >> 31;
+}
+
 uint64_t fl_stamp_bytes(const void *bytes, uint64_t len)
 {
     uint64_t h = hash(SEED, bytes, len);
@@ -29,9 +35,11 @@ uint64_t fl_stamp_bytes(const void *bytes, uint64_t len)
 
 static uint64_t stamp_of(const char *name, const struct stat *info)
 {
-    uint64_t facts[4] = {info->st_ino, (uint64_t)info->st_size, (uint64_t)info->st_mtim.tv_sec,
-                         (uint64_t)info->st_mtim.tv_nsec};
-    uint64_t h = hash(SEED, facts, sizeof facts);
+    uint64_t h = mix(SEED, info->st_ino);
+
+    h = mix(h, (uint64_t)info->st_size);
+    h = mix(h, (uint64_t)info->st_mtim.tv_sec);
+    h = mix(h, (uint64_t)info->st_mtim.tv_nsec);
 
     h = hash(h, name, strlen(name));
     return h ? h : 1;
@@ -106,8 +114,7 @@ static bool add_tree(const char *path, unsigned depth, uint64_t *sum)
         return true;
     }
     // A directory's own time changes with hidden files, too: its name and inode alone.
-    uint64_t inode = info.st_ino;
-    *sum += hash(hash(SEED, &inode, sizeof inode), path, strlen(path));
+    *sum += hash(mix(SEED, info.st_ino), path, strlen(path));
     return depth == 0 || add_directory(path, depth, sum);
 }
 

@@ -145,7 +145,7 @@ static enum fl_err begin_file(struct fl_uploads *uploads, const struct fl_named 
                       FL_UPLOADS);
     if (!err)
         err = fl_shelf_begin(uploads->shelf, &temp, error);
-    if (err)
+    if (err || !upload)
         return err;
     drop(upload);
     *upload = (struct fl_upload){
@@ -158,16 +158,17 @@ static enum fl_err begin_file(struct fl_uploads *uploads, const struct fl_named 
     };
     upload->named.scene = upload->scene;
     upload->named.layer = upload->layer;
+    snprintf(upload->id, sizeof upload->id, "%s", piece->id);
     *out = upload;
     return FL_OK;
 }
 
 // A piece that goes on with an upload, or repeats one of it.
-static enum fl_err check_next(const struct fl_upload *upload, const char *id,
-                              const struct fl_piece *piece, uint64_t *due, struct fl_error *error)
+static enum fl_err check_next(const struct fl_upload *upload, const struct fl_piece *piece,
+                              uint64_t *due, struct fl_error *error)
 {
     *due = 0;
-    if (!upload || strcmp(upload->id, id) != 0 || upload->total != piece->total)
+    if (!upload || strcmp(upload->id, piece->id) != 0 || upload->total != piece->total)
         return fl_fail(error, FL_ERR_ORDER,
                        "There is no upload that this piece goes on with; begin with the first "
                        "byte.");
@@ -180,8 +181,8 @@ static enum fl_err check_next(const struct fl_upload *upload, const char *id,
 }
 
 enum fl_err fl_uploads_begin(struct fl_uploads *uploads, const struct fl_named *named,
-                             const char *id, const struct fl_piece *piece, struct fl_upload **out,
-                             uint64_t *due, struct fl_error *error)
+                             const struct fl_piece *piece, struct fl_upload **out, uint64_t *due,
+                             struct fl_error *error)
 {
     struct fl_upload *upload = find(uploads, named);
     enum fl_err err = fl_shelf_check(uploads->shelf, named, error);
@@ -193,17 +194,14 @@ enum fl_err fl_uploads_begin(struct fl_uploads *uploads, const struct fl_named *
                       "Another upload of the same name is coming at this moment; try again when "
                       "it is done.");
     if (!err && piece->first > 0)
-        err = check_next(upload, id, piece, due, error);
-    if (err)
-        return err;
-    if (piece->first == 0) { // anew
+        err = check_next(upload, piece, due, error);
+    if (!err && piece->first == 0) { // anew
         if (upload)
             drop(upload);
         err = begin_file(uploads, named, piece, &upload, error);
-        if (err)
-            return err;
-        snprintf(upload->id, sizeof upload->id, "%s", id);
     }
+    if (err || !upload)
+        return err;
     upload->at = piece->first;
     upload->last = piece->last;
     upload->whole = piece->whole;

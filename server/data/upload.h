@@ -14,7 +14,8 @@ enum {
 
 struct fl_piece { // bytes first .. last - 1 of a file of `total`
     uint64_t first, last, total;
-    bool whole; // the only one: broken off, nothing stays
+    bool whole;     // the only one: broken off, nothing stays
+    const char *id; // borrowed; another one is another upload
 };
 
 struct fl_upload; // one file
@@ -27,8 +28,8 @@ fl_uploads_reserved(const struct fl_uploads *uploads); // bytes that those under
 // A piece begins: what is checked before anything is stored. FL_ERR_ORDER: it is not the piece that
 // is due, which begins at *due.
 enum fl_err fl_uploads_begin(struct fl_uploads *uploads, const struct fl_named *named,
-                             const char *id, const struct fl_piece *piece, struct fl_upload **out,
-                             uint64_t *due, struct fl_error *error) FL_CHECKED;
+                             const struct fl_piece *piece, struct fl_upload **out, uint64_t *due,
+                             struct fl_error *error) FL_CHECKED;
 // The piece's next bytes. On an error the upload is dropped.
 enum fl_err fl_upload_write(struct fl_upload *upload, const void *bytes, size_t len,
                             struct fl_error *error) FL_CHECKED;

@@ -39,12 +39,12 @@ struct came {
 static struct came send(const struct fl_named *named, const struct bytes *file, uint64_t first,
                         uint64_t last)
 {
-    struct fl_piece piece = {first, last, file->len, first == 0 && last == file->len};
+    struct fl_piece piece = {first, last, file->len, first == 0 && last == file->len, ""};
     struct fl_upload *upload = NULL;
     struct fl_error error = {0};
     struct came came = {0};
 
-    came.err = fl_uploads_begin(uploads, named, "", &piece, &upload, &came.due, &error);
+    came.err = fl_uploads_begin(uploads, named, &piece, &upload, &came.due, &error);
     if (!came.err)
         came.err = fl_upload_write(upload, file->at + first, (size_t)(last - first), &error);
     if (!came.err)
@@ -76,10 +76,26 @@ static size_t count_hidden(void)
     DIR *dir = opendir(at("up"));
     size_t n = 0;
 
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
+    EXPECT(dir);
+    for (struct dirent *entry; (entry = readdir(dir));)
         n += strncmp(entry->d_name, ".upload-", 8) == 0;
     closedir(dir);
     return n;
+}
+
+static struct came send_in_pieces(const struct fl_named *named, const struct bytes *file,
+                                  uint64_t size)
+{
+    struct came came = {0};
+
+    for (uint64_t from = 0; from < file->len; from += size) {
+        uint64_t to = from + size < file->len ? from + size : file->len;
+        came = send(named, file, from, to);
+        EXPECT_INT(came.err, FL_OK);
+        EXPECT_INT(came.received, to);
+        EXPECT_INT(came.done, to == file->len);
+    }
+    return came;
 }
 
 static void test_pieces_in_any_number_make_the_file(void)
@@ -89,15 +105,7 @@ static void test_pieces_in_any_number_make_the_file(void)
 
     begin(1 << 20);
     for (uint64_t size = 1; size < 2 * file.len; size = size * 3 + 7) {
-        struct came came = {0};
-        for (uint64_t from = 0; from < file.len; from += size) {
-            uint64_t to = from + size < file.len ? from + size : file.len;
-            came = send(&named, &file, from, to);
-            EXPECT_INT(came.err, FL_OK);
-            EXPECT_INT(came.received, to);
-            EXPECT_INT(came.done, to == file.len);
-        }
-        EXPECT_INT(came.created, size == 1);
+        EXPECT_INT(send_in_pieces(&named, &file, size).created, size == 1);
         EXPECT_INT(count_hidden(), 0);
         EXPECT_INT(fl_uploads_reserved(uploads), 0);
         EXPECT_INT(fl_shelf_used(shelf), file.len);
@@ -200,20 +208,21 @@ static void test_a_piece_that_breaks_off_can_be_sent_again(void)
 {
     struct bytes file = npy(6, 5, 40);
     struct fl_named named = map_named("s", "m");
-    struct fl_piece whole = {0, file.len, file.len, true}, piece = {100, 200, file.len, false};
+    struct fl_piece whole = {0, file.len, file.len, true, ""};
+    struct fl_piece piece = {100, 200, file.len, false, ""};
     struct fl_upload *upload = NULL, *second = NULL;
     struct fl_error error = {0};
     uint64_t due = 0;
 
     begin(1 << 20);
-    EXPECT_INT(fl_uploads_begin(uploads, &named, "", &whole, &upload, &due, &error), FL_OK);
-    EXPECT_INT(fl_uploads_begin(uploads, &named, "", &whole, &second, &due, &error), FL_ERR_FLOOD);
+    EXPECT_INT(fl_uploads_begin(uploads, &named, &whole, &upload, &due, &error), FL_OK);
+    EXPECT_INT(fl_uploads_begin(uploads, &named, &whole, &second, &due, &error), FL_ERR_FLOOD);
     EXPECT_INT(fl_upload_write(upload, file.at, 50, &error), FL_OK);
     EXPECT_INT(count_hidden(), 1);
     fl_upload_break(upload);
     EXPECT_INT(count_hidden(), 0);
     EXPECT_INT(send(&named, &file, 0, 100).received, 100);
-    EXPECT_INT(fl_uploads_begin(uploads, &named, "", &piece, &upload, &due, &error), FL_OK);
+    EXPECT_INT(fl_uploads_begin(uploads, &named, &piece, &upload, &due, &error), FL_OK);
     EXPECT_INT(fl_upload_write(upload, "wrong", 5, &error), FL_OK);
     fl_upload_break(upload);
     EXPECT_INT(count_hidden(), 1);
