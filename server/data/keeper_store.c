@@ -20,12 +20,19 @@ void fl_told_destroy(struct fl_told *told)
     free(told);
 }
 
+// Whoever hears of it and asks finds the room as it is now.
+static void say(struct fl_keeper *keeper, struct fl_told *told)
+{
+    fl_keeper_publish_room(keeper);
+    keeper->ways.told(keeper->ways.user, told);
+}
+
 static void tell(struct fl_keeper *keeper, uint64_t request, enum fl_told_kind kind, uint64_t bytes)
 {
     struct fl_told *told = fl_new(struct fl_told);
 
     *told = (struct fl_told){.request = request, .kind = kind, .bytes = bytes};
-    keeper->ways.told(keeper->ways.user, told);
+    say(keeper, told);
 }
 
 static void tell_failure(struct fl_keeper *keeper, uint64_t request, const struct fl_error *error)
@@ -35,7 +42,7 @@ static void tell_failure(struct fl_keeper *keeper, uint64_t request, const struc
     atomic_fetch_add(&keeper->failed, 1);
     *told = (struct fl_told){.request = request, .kind = FL_TOLD_FAILED, .error = *error};
     log_warn("an upload failed: %s", error->text);
-    keeper->ways.told(keeper->ways.user, told);
+    say(keeper, told);
 }
 
 static struct fl_coming *find(struct fl_keeper *keeper, uint64_t request)
@@ -122,7 +129,7 @@ static void tell_stored(struct fl_keeper *keeper, uint64_t request, const char *
     }
     if (scene && told->n_maps == stored->n) {
         told->scene = fl_scene_ref(scene);
-        keeper->ways.told(keeper->ways.user, told);
+        say(keeper, told);
         return;
     }
     fl_told_destroy(told);
