@@ -49,11 +49,9 @@ static enum fl_err read_extent(const char *text, struct fl_named *out, struct fl
 {
     int used = 0;
     double *e = out->extent;
-    char copy[128];
 
-    snprintf(copy, sizeof copy, "%s", text);
     // NOLINTNEXTLINE(cert-err34-c): what does not fit a double is infinite, and refused below
-    int n = sscanf(copy, "%lf,%lf,%lf,%lf%n", &e[0], &e[1], &e[2], &e[3], &used);
+    int n = sscanf(text, "%lf,%lf,%lf,%lf%n", &e[0], &e[1], &e[2], &e[3], &used);
     out->has_extent = n == 4 && (size_t)used == strlen(text) && e[0] < e[2] && e[1] < e[3] &&
                       e[0] > -1e9 && e[1] > -1e9 && e[2] < 1e9 && e[3] < 1e9;
     if (out->has_extent)
