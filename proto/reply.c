@@ -218,7 +218,7 @@ static void put_scenes(struct writer *w, const struct fl_scene_info *scenes, siz
     put_text(w, "scenes");
     msgpack_pack_array(&w->pk, n);
     for (const struct fl_scene_info *scene = scenes; scene < scenes + n; scene++) {
-        msgpack_pack_map(&w->pk, 3);
+        msgpack_pack_map(&w->pk, 4);
         text(w, "name", scene->name);
         put_text(w, "picture");
         if (scene->picture[0] > 0 && scene->picture[1] > 0) {
@@ -228,6 +228,7 @@ static void put_scenes(struct writer *w, const struct fl_scene_info *scenes, siz
         } else {
             msgpack_pack_nil(&w->pk);
         }
+        number(w, "rev", scene->rev);
         put_text(w, "maps");
         msgpack_pack_array(&w->pk, scene->n_maps);
         for (size_t i = 0; i < scene->n_maps; i++)
@@ -253,10 +254,11 @@ struct fl_buf *fl_reply_welcome(const char *id, const char *role,
     text(&w, "gpu", server->gpu);
     flag(&w, "software", server->software);
     put_text(&w, "limits");
-    msgpack_pack_map(&w.pk, 3);
+    msgpack_pack_map(&w.pk, 4);
     number(&w, "views", limits->views);
     number(&w, "message", limits->message);
     number(&w, "refs", limits->refs);
+    number(&w, "upload", limits->upload);
     put_scenes(&w, scenes, n_scenes);
     return finish(&w);
 }

@@ -28,6 +28,7 @@ struct fl_map_info { // one layer, as the catalogue tells it
 struct fl_scene_info {
     const char *name;
     uint32_t picture[2]; // 0, 0: none
+    uint32_t rev;        // of the picture
     const struct fl_map_info *maps;
     size_t n_maps;
 };
@@ -39,6 +40,7 @@ struct fl_server_info {
 
 struct fl_limits_info {
     uint32_t views, message, refs;
+    uint64_t upload; // bytes that may still be uploaded; 0: uploads are off
 };
 
 struct fl_buf *fl_reply_welcome(const char *id, const char *role,

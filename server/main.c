@@ -7,6 +7,7 @@
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
 #include "server/base/thread.h"
+#include "server/data/keeper.h"
 #include "server/data/loader.h"
 #include "server/encode/encode.h"
 #include "server/gpu/gpu.h"
@@ -22,11 +23,14 @@
 //                       |                 ^
 //                       +-load, picture-> loader
 //
+//   files that change, and uploads from net: keeper --another catalogue--> session
+//
 // net and session live on this thread, the others on their own. What comes back from them is
 // handed to this thread by fl_net_call.
 struct server {
     struct fl_net *net;
     struct fl_session *session;
+    struct fl_keeper *keeper;
     struct fl_loader *loader;
     struct fl_gpu *gpu;
     struct fl_encode *encode;
@@ -130,6 +134,43 @@ static void loaded(void *user, struct fl_map *map, enum fl_norms norms,
     fl_net_call(((struct server *)user)->net, deliver_loaded, user, loaded);
 }
 
+static void forget(void *user, struct fl_map *map)
+{
+    fl_gpu_forget(((struct server *)user)->gpu, map);
+}
+
+static uint64_t upload_room(void *user)
+{
+    return fl_keeper_room(((struct server *)user)->keeper);
+}
+
+static void deliver_changed(void *user, void *argument)
+{
+    struct server *server = user;
+    struct fl_catalogue *before = server->catalogue;
+
+    server->catalogue = argument;
+    fl_session_change(server->session, server->catalogue);
+    fl_catalogue_close(before);
+}
+
+// Keeper's thread.
+static void changed(void *user, struct fl_catalogue *catalogue)
+{
+    fl_net_call(((struct server *)user)->net, deliver_changed, user, catalogue);
+}
+
+static void deliver_told(void *user, void *argument)
+{
+    fl_net_told(((struct server *)user)->net, argument);
+}
+
+// Keeper's thread.
+static void told(void *user, struct fl_told *what)
+{
+    fl_net_call(((struct server *)user)->net, deliver_told, user, what);
+}
+
 static void stop_on_signal(void *user)
 {
     fl_signals_wait();
@@ -142,15 +183,18 @@ static void say_progress(void *user, const char *what, unsigned percent)
     fprintf(stderr, "\r%s: %u %%%s", what, percent, percent == 100 ? "\n" : "");
 }
 
-static struct fl_net *start_net(const struct fl_options *options, const struct fl_gpu_info *gpu,
+static struct fl_net *start_net(const struct server *server, const struct fl_options *options,
                                 struct fl_error *error)
 {
+    const struct fl_gpu_info *gpu = fl_gpu_info(server->gpu);
+
     return fl_net_create(
         &(struct fl_net_options){
             .listen = options->listen,
             .public_url = options->public_url,
             .origins = options->origins,
             .n_origins = options->n_origins,
+            .keeper = server->keeper,
             .version = FARLOOK_VERSION,
             .gpu = gpu->name,
             .software = gpu->software,
@@ -179,6 +223,8 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
                                  .wake = wake,
                                  .norms = fl_gpu_norms,
                                  .now = fl_now_us,
+                                 .forget = forget,
+                                 .upload = upload_room,
                                  .user = server,
                                  .has_room = has_room,
                              });
@@ -187,7 +233,14 @@ static struct fl_session *start_session(struct server *server, const struct fl_o
 // What can fail is tried first, cheapest first. The exit status of what failed, or 0.
 static int start(struct server *server, const struct fl_options *options, struct fl_error *error)
 {
-    struct fl_catalogue_options reading = {.layout = options->layout, .progress = say_progress};
+    struct fl_keeper_options keeping = {
+        .reading = {.layout = options->layout, .progress = say_progress},
+        .paths = options->paths,
+        .n_paths = options->n_paths,
+        .watch = !options->no_watch,
+        .upload_dir = options->upload_dir,
+        .quota = options->quota,
+    };
     struct fl_gpu_options drawing = {options->gpu,
                                      options->software,
                                      options->gpu_memory,
@@ -197,18 +250,19 @@ static int start(struct server *server, const struct fl_options *options, struct
                                      .room = ask_feed};
     unsigned cores = fl_cores();
 
-    if (fl_catalogue_open(options->paths, options->n_paths, &reading, &server->catalogue, error))
+    if (fl_keeper_open(&keeping, &server->keeper, &server->catalogue, error))
         return EXIT_FAILURE;
     server->gpu = fl_gpu_create(&drawing, ask_encode, server, error);
     if (!server->gpu)
         return EXIT_NO_GPU;
-    server->net = start_net(options, fl_gpu_info(server->gpu), error);
+    server->net = start_net(server, options, error);
     if (!server->net)
         return EXIT_FAILURE;
     unsigned encoders = options->encoders ? options->encoders : cores > 3 ? cores - 2 : 2;
     server->encode = fl_encode_create(encoders, encoded, server);
     server->loader = fl_loader_create(loaded, pictured, server);
     server->session = start_session(server, options);
+    fl_keeper_start(server->keeper, &(struct fl_keeper_ways){changed, told, server});
     return 0;
 }
 
@@ -227,6 +281,7 @@ static void stop(struct server *server)
 {
     if (server->session)
         fl_session_stop(server->session); // starts nothing more
+    fl_keeper_stop(server->keeper);
     fl_loader_destroy(server->loader);
     fl_gpu_destroy(server->gpu);
     fl_encode_destroy(server->encode);
@@ -234,6 +289,7 @@ static void stop(struct server *server)
         fl_net_drain(server->net); // parcels that came back after the loop ended
     fl_net_destroy(server->net);   // every viewer leaves
     fl_session_destroy(server->session);
+    fl_keeper_destroy(server->keeper);
     fl_catalogue_close(server->catalogue);
 }
 

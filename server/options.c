@@ -24,6 +24,9 @@ enum option_id {
     OPT_BATCH,
     OPT_ENGINE,
     OPT_LAYOUT,
+    OPT_UPLOAD_DIR,
+    OPT_QUOTA,
+    OPT_NO_WATCH,
     OPT_LOG_LEVEL,
     OPT_BENCH,
     OPT_HELP,
@@ -46,6 +49,9 @@ static const struct option names[OPTIONS + 1] = {
     [OPT_BATCH] = {"batch", required_argument, NULL, OPT_BATCH},
     [OPT_ENGINE] = {"engine", required_argument, NULL, OPT_ENGINE},
     [OPT_LAYOUT] = {"layout", required_argument, NULL, OPT_LAYOUT},
+    [OPT_UPLOAD_DIR] = {"upload-dir", required_argument, NULL, OPT_UPLOAD_DIR},
+    [OPT_QUOTA] = {"quota", required_argument, NULL, OPT_QUOTA},
+    [OPT_NO_WATCH] = {"no-watch", no_argument, NULL, OPT_NO_WATCH},
     [OPT_LOG_LEVEL] = {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
     [OPT_BENCH] = {"bench", no_argument, NULL, OPT_BENCH},
     [OPT_HELP] = {"help", no_argument, NULL, OPT_HELP},
@@ -83,6 +89,9 @@ static const char usage[] =
     "  --engine auto|gl|c            what compares: OpenGL, or C on all cores (default: C where\n"
     "                                OpenGL is software)\n"
     "  --layout HWC|CHW|1HWC|1CHW    how the arrays lie, where their shape leaves it open\n"
+    "  --upload-dir DIR              take uploads and keep them there (default: take none)\n"
+    "  --quota SIZE                  of all uploads together (default 10G)\n"
+    "  --no-watch                    do not look for files that come, change or go\n"
     "  --log-level error|warn|info|debug|trace\n"
     "  --bench                       say how fast this machine is with the first map of PATH, or\n"
     "                                with one of 512 x 256 x 256, and end\n"
@@ -224,6 +233,14 @@ static enum fl_err apply(enum option_id id, const char *text, struct fl_options 
         return set_engine(text, out, error);
     case OPT_LAYOUT:
         return set_layout(text, out, error);
+    case OPT_UPLOAD_DIR:
+        out->upload_dir = text;
+        break;
+    case OPT_QUOTA:
+        return set_number(name, text, true, UINT64_MAX, &out->quota, error);
+    case OPT_NO_WATCH:
+        out->no_watch = true;
+        break;
     case OPT_LOG_LEVEL:
         return set_log_level(text, &out->log_level, error);
     case OPT_BENCH:
@@ -281,7 +298,10 @@ static enum fl_err refuse(const char *last, struct fl_error *error)
 
 enum fl_err fl_options_parse(int argc, char **argv, struct fl_options *out, struct fl_error *error)
 {
-    *out = (struct fl_options){.listen = "127.0.0.1:8765", .gpu = "auto", .log_level = FL_LOG_INFO};
+    *out = (struct fl_options){.listen = "127.0.0.1:8765",
+                               .gpu = "auto",
+                               .quota = UINT64_C(10) << 30,
+                               .log_level = FL_LOG_INFO};
     enum fl_err err = apply_environment(out, error);
 
     opterr = 0; // we say it ourselves, in one sentence

@@ -23,6 +23,9 @@ struct fl_options {
     unsigned batch;  // 0: as many as one pass serves
     unsigned engine; // enum fl_engine_choice of gpu.h
     enum fl_layout layout;
+    const char *upload_dir; // or NULL
+    uint64_t quota;         // bytes of all uploads
+    bool no_watch;
     int log_level;
     bool bench, help, version; // print and end
     char *const *paths;        // what is left of argv

@@ -36,7 +36,8 @@ struct fl_frame {
     struct fl_picture *picture; // shared reference or NULL; loaded where `render` needs it
     struct fl_render render;
     struct fl_encoding encoding;
-    bool paced; // the renderer has no room (gpu.h) until this one is begun
+    bool paced;  // the renderer has no room (gpu.h) until this one is begun
+    bool forget; // no frame is asked for: the map will not be needed again (fl_gpu_forget)
 
     // gpu: what came of it
     struct fl_error error;

@@ -64,7 +64,8 @@ enum fl_err fl_draft_add(struct fl_draft *draft, const char *name, struct fl_map
         maps[i] = draft->maps[i];
     free(draft->maps);
     draft->maps = maps;
-    draft->maps[draft->n_maps++] = fl_map_create(free_name, source, extent ? extent : whole);
+    draft->maps[draft->n_maps] = fl_map_create(free_name, source, extent ? extent : whole);
+    fl_map_set_stamp(draft->maps[draft->n_maps++], draft->stamp);
     free(free_name);
     return FL_OK;
 }

@@ -9,6 +9,7 @@ struct fl_draft {
     struct fl_picture *picture; // shared reference, or NULL
     struct fl_map **maps;       // owned list of shared references
     size_t n_maps;
+    uint64_t stamp; // of the file that the next maps come from (stamp.h)
 };
 
 void fl_draft_finish(struct fl_draft *draft); // zeroed is fine

@@ -37,6 +37,26 @@ struct fl_map *fl_map_create(const char *name, struct fl_map_source *source, con
     return map;
 }
 
+void fl_map_set_stamp(struct fl_map *map, uint64_t stamp)
+{
+    map->stamp = stamp;
+}
+
+void fl_map_set_rev(struct fl_map *map, uint32_t rev)
+{
+    map->facts.rev = rev;
+}
+
+bool fl_map_is_same(const struct fl_map *map, const struct fl_map *old)
+{
+    const struct fl_map_facts *a = &map->facts, *b = &old->facts;
+
+    return map->stamp != 0 && map->stamp == old->stamp && a->w == b->w && a->h == b->h &&
+           a->d == b->d && strcmp(a->name, b->name) == 0 && strcmp(a->dtype, b->dtype) == 0 &&
+           a->extent[0] == b->extent[0] && a->extent[1] == b->extent[1] &&
+           a->extent[2] == b->extent[2] && a->extent[3] == b->extent[3] && !fl_map_gone(old);
+}
+
 struct fl_map *fl_map_ref(struct fl_map *map)
 {
     atomic_fetch_add_explicit(&map->refs, 1, memory_order_relaxed);

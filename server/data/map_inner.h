@@ -17,6 +17,7 @@ struct fl_map {
     _Atomic(unsigned) refs;
     char *name; // owned
     struct fl_map_facts facts;
+    uint64_t stamp; // fl_map_set_origin
     struct fl_map_source
         source; // owned; written by the loader thread alone, before anything is ready
     struct fl_map_stats stats; // complete once norms[FL_NORMS_ZERO] is ready

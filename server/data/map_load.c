@@ -159,10 +159,11 @@ static enum fl_err make_norms(struct fl_map *map, enum fl_norms kind, struct fl_
                       "There is not enough memory to read the layer %s; close other programs.",
                       map->name);
     else if (map->source.mapping && fl_mapping_check(map->source.mapping))
-        err = fl_fail(error, FL_ERR_GONE,
-                      "The file of the layer %s was cut or written since this server opened it; "
-                      "start the server again to read the new one.",
-                      map->name);
+        err = fl_fail(
+            error, FL_ERR_GONE,
+            "The file of the layer %s was cut or written since this server opened it; it is "
+            "read anew by itself, unless the server was started with --no-watch.",
+            map->name);
     else
         publish(map, &pass, n_jobs);
     free(pass.inverse);

@@ -4,6 +4,7 @@
 #include "mapping.h"
 #include "png_read.h"
 #include "source.h"
+#include "stamp.h"
 #include "text.h"
 
 #include "proto/buf.h"
@@ -18,6 +19,7 @@ struct fl_picture {
     char *what;                    // owned; names it in sentences: its path, if it has one
     struct fl_buf *bytes;          // a reference: the file, where it is in memory
     bool on_disk;                  // else at `what`; neither: drawn
+    uint64_t stamp;                // of the file or the bytes; 0: drawn
     enum fl_enc enc;               // of the file; NONE: drawn or made
     struct fl_picture_maker maker; // all-zero: it is not made
     struct fl_image_head head;
@@ -80,9 +82,11 @@ static enum fl_err reach_again(const struct fl_picture *picture, struct fl_mappi
         err = read_head(file, &enc, &head, error);
     if (!err && (enc != picture->enc || head.w != picture->head.w || head.h != picture->head.h ||
                  head.turn != picture->head.turn || head.alpha != picture->head.alpha))
-        err = fl_fail(error, FL_ERR_GONE,
-                      "%s has become another picture since it was opened; start the server anew.",
-                      picture->what);
+        err = fl_fail(
+            error, FL_ERR_GONE,
+            "%s has become another picture since it was opened; the server reads it anew by "
+            "itself, unless it was started with --no-watch.",
+            picture->what);
     return err;
 }
 
@@ -109,6 +113,7 @@ enum fl_err fl_picture_open(const char *path, struct fl_picture **out, struct fl
     struct fl_picture *picture = create(path);
 
     picture->on_disk = true;
+    picture->stamp = fl_stamp_file(path);
     return open_picture(picture, out, error);
 }
 
@@ -118,6 +123,7 @@ enum fl_err fl_picture_open_bytes(struct fl_buf *bytes, const char *what, struct
     struct fl_picture *picture = create(what);
 
     picture->bytes = fl_buf_ref(bytes);
+    picture->stamp = fl_stamp_bytes(fl_buf_bytes(bytes), fl_buf_len(bytes));
     return open_picture(picture, out, error);
 }
 
@@ -161,6 +167,11 @@ void fl_picture_unref(struct fl_picture *picture)
     fl_buf_unref(picture->bytes);
     free(picture->what);
     free(picture);
+}
+
+uint64_t fl_picture_stamp(const struct fl_picture *picture)
+{
+    return picture->stamp;
 }
 
 int32_t fl_picture_w(const struct fl_picture *picture)

@@ -35,6 +35,7 @@ struct fl_picture *fl_picture_made(const char *what, int32_t w, int32_t h,
 struct fl_picture *fl_picture_ref(struct fl_picture *picture);
 void fl_picture_unref(struct fl_picture *picture); // NULL is fine
 
+uint64_t fl_picture_stamp(const struct fl_picture *picture); // of its file or bytes; 0: drawn
 int32_t fl_picture_w(const struct fl_picture *picture);
 int32_t fl_picture_h(const struct fl_picture *picture);
 

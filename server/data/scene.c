@@ -4,6 +4,7 @@
 #include "file.h"
 #include "filter_bank.h"
 #include "scene_json.h"
+#include "stamp.h"
 #include "text.h"
 
 #include "server/base/log.h"
@@ -77,10 +78,30 @@ static enum fl_err add_filter_bank(struct fl_draft *draft,
                                    struct fl_error *error)
 {
     struct fl_map_source source = {0};
+
+    draft->stamp = fl_picture_stamp(draft->picture);
     enum fl_err err =
         fl_filter_bank_source(draft->picture, &source, options->progress, options->user, error);
 
     return err ? err : fl_draft_add(draft, "filter-bank", &source, NULL, error);
+}
+
+// A map's file is looked at before it is opened: one written meanwhile is seen as changed later. How
+// it is to be read is part of what it is.
+static uint64_t stamp_map(const char *path, const struct fl_wanted *wanted,
+                          enum fl_layout otherwise)
+{
+    const struct fl_spec *spec = &wanted->spec;
+    uint64_t stamp = fl_stamp_family(path);
+    char *said = fl_text_format("%d %s %d %d %d", spec->layout ? spec->layout : otherwise,
+                                spec->array ? spec->array : "", spec->raw, spec->has_type,
+                                (int)spec->type * 2 + spec->swap);
+
+    stamp += stamp ? fl_stamp_bytes(said, strlen(said)) : 0;
+    stamp += stamp ? fl_stamp_bytes(spec->grid, sizeof spec->grid) + spec->skip : 0;
+    stamp += stamp ? fl_stamp_bytes(spec->dims, sizeof spec->dims) + spec->offset : 0;
+    free(said);
+    return stamp;
 }
 
 // The rectangle that the file's maps cover, where somebody says it, or the picture's.
@@ -179,8 +200,10 @@ static enum fl_err open_map_file(const char *path, const struct fl_catalogue_opt
         err = fl_spec_split(path, &file, &wanted.spec, error);
     if (!err)
         out->name = fl_file_name(file ? file : path);
-    if (!err)
+    if (!err) {
+        out->stamp = stamp_map(file ? file : path, &wanted, options->layout);
         err = add_file(out, file ? file : path, &wanted, options->layout, error);
+    }
     free(file);
     if (!err && out->n_maps == 0) // a picture alone
         err = add_filter_bank(out, options, error);
@@ -254,6 +277,7 @@ static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wa
     for (size_t i = 0; i < wanted->n_maps; i++) {
         struct fl_error reason = {0};
         char *full = fl_text_format("%s/%s", path, wanted->maps[i].file);
+        out->stamp = stamp_map(full, &wanted->maps[i], options->layout);
         if (add_file(out, full, &wanted->maps[i], options->layout, &reason)) {
             if (!first.code) // said once: by the caller where it is the end of the scene
                 first = reason;
@@ -279,25 +303,35 @@ static enum fl_err add_wanted(const char *path, const struct fl_wanted_scene *wa
                    path);
 }
 
-enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_options *options,
-                              struct fl_draft *out, struct fl_error *error)
+enum fl_err fl_scene_open_wanted(const char *path, const struct fl_wanted_scene *wanted,
+                                 const struct fl_catalogue_options *options, struct fl_draft *out,
+                                 struct fl_error *error)
 {
-    struct fl_wanted_scene wanted = {0};
     struct fl_error reason = {0};
 
     *out = (struct fl_draft){.name = fl_text_copy(fl_text_base(path))};
-    enum fl_err err = fl_scene_json_read(path, &wanted, &reason);
+    enum fl_err err = open_picture(path, wanted, out, &reason);
     if (!err)
-        err = want_rest(path, &wanted, &reason);
-    if (!err)
-        err = open_picture(path, &wanted, out, &reason);
-    if (!err)
-        err = add_wanted(path, &wanted, options, out, &reason);
-    fl_wanted_scene_finish(&wanted);
+        err = add_wanted(path, wanted, options, out, &reason);
     if (!err)
         return FL_OK;
     fl_draft_finish(out);
     if (error)
         *error = reason;
+    return err;
+}
+
+enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_options *options,
+                              struct fl_draft *out, struct fl_error *error)
+{
+    struct fl_wanted_scene wanted = {0};
+
+    *out = (struct fl_draft){0};
+    enum fl_err err = fl_scene_json_read(path, &wanted, error);
+    if (!err)
+        err = want_rest(path, &wanted, error);
+    if (!err)
+        err = fl_scene_open_wanted(path, &wanted, options, out, error);
+    fl_wanted_scene_finish(&wanted);
     return err;
 }

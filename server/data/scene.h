@@ -14,6 +14,12 @@ enum fl_err fl_scene_open_file(const char *path, const struct fl_catalogue_optio
 enum fl_err fl_scene_open_dir(const char *path, const struct fl_catalogue_options *options,
                               struct fl_draft *out, struct fl_error *error) FL_CHECKED;
 
+// The same with what is wanted said by the caller; the scene has the directory's name.
+struct fl_wanted_scene;
+enum fl_err fl_scene_open_wanted(const char *path, const struct fl_wanted_scene *wanted,
+                                 const struct fl_catalogue_options *options, struct fl_draft *out,
+                                 struct fl_error *error) FL_CHECKED;
+
 // Whether a directory says that it is one scene: it holds picture.* or scene.json.
 bool fl_scene_is_marked(const char *path);
 

@@ -176,8 +176,8 @@ static enum fl_err read_map(const char *path, json_t *map, struct fl_wanted *out
     return err;
 }
 
-static enum fl_err read_scene(const char *path, json_t *root, struct fl_wanted_scene *out,
-                              struct fl_error *error)
+enum fl_err fl_scene_json_parse(const char *path, json_t *root, struct fl_wanted_scene *out,
+                                struct fl_error *error)
 {
     static const char *const keys[] = {"picture", "maps", NULL};
     const json_t *picture = json_object_get(root, "picture"), *maps = json_object_get(root, "maps");
@@ -220,7 +220,7 @@ enum fl_err fl_scene_json_read(const char *dir, struct fl_wanted_scene *out, str
         err = fl_fail(error, FL_ERR_FORMAT, "%s is not JSON: %s in line %d; mend it.", path,
                       reason.text, reason.line);
     else
-        err = read_scene(path, root, out, error);
+        err = fl_scene_json_parse(path, root, out, error);
     json_decref(root);
     if (err)
         fl_wanted_scene_finish(out);

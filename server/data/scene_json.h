@@ -3,6 +3,7 @@
 #include "catalogue.h"
 #include "spec.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 // scene.json: {"picture"?: file, "maps"?: [{"file", "array"?, "name"?, "extent"?, "layout"?, "grid"?,
@@ -27,4 +28,8 @@ struct fl_wanted_scene {
 // sentences name the file.
 enum fl_err fl_scene_json_read(const char *dir, struct fl_wanted_scene *out,
                                struct fl_error *error) FL_CHECKED;
+// The same of what is parsed already; `path` begins the sentences. *out is zeroed before, and is to be
+// finished also when it fails.
+enum fl_err fl_scene_json_parse(const char *path, json_t *root, struct fl_wanted_scene *out,
+                                struct fl_error *error) FL_CHECKED;
 void fl_wanted_scene_finish(struct fl_wanted_scene *scene); // zeroed is fine

@@ -43,6 +43,13 @@ void fl_map_source_finish(struct fl_map_source *source);
 struct fl_map *fl_map_create(const char *name, struct fl_map_source *source,
                              const double extent[4]);
 
+// What is known of where a new map comes from, before others see it: `stamp` of its file (stamp.h, 0:
+// none) and how often a map of this name was replaced.
+void fl_map_set_stamp(struct fl_map *map, uint64_t stamp);
+void fl_map_set_rev(struct fl_map *map, uint32_t rev);
+// Whether `map` was made of the same file, read the same way, as `old`, which can still be used.
+bool fl_map_is_same(const struct fl_map *map, const struct fl_map *old);
+
 // Checks a shape against the limits, and w * h * d * 4 against overflow and all the memory this
 // machine (or container) has: *bytes is that product.
 // `what` begins the sentence: a file's name.

@@ -121,6 +121,12 @@ bool fl_spec_is_in(const char *path)
     return is_file;
 }
 
+char *fl_spec_file(const char *path)
+{
+    return fl_spec_is_in(path) ? fl_text_format("%.*s", (int)(strrchr(path, ':') - path), path)
+                               : fl_text_copy(path);
+}
+
 // One word behind the ':'. What has no key is known by its form.
 static enum fl_err take_word(const char *what, char *word, struct fl_spec *out,
                              struct fl_error *error)

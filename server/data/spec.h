@@ -34,6 +34,8 @@ enum fl_err fl_spec_check(const struct fl_spec *spec, const char *what,
 //   map.f32:raw,106x160x256,f4   tokens.npy:NLC,grid=52x80,skip=1   map.npy:bfloat16
 // True where `path` is no file, and what stands before its last ':' is a regular one.
 bool fl_spec_is_in(const char *path);
+// The file that a path is about: what stands before such words, else all of it. The caller's to free.
+char *fl_spec_file(const char *path);
 // Then *file is that part, the caller's to free, and *out what the words say, checked.
 enum fl_err fl_spec_split(const char *path, char **file, struct fl_spec *out,
                           struct fl_error *error) FL_CHECKED;

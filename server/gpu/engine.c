@@ -130,6 +130,11 @@ bool fl_engine_prepare(struct fl_engine *engine)
     return fl_chords_prepare(&engine->painter.compare.similarity.chords);
 }
 
+void fl_engine_forget(struct fl_engine *engine, const struct fl_map *map)
+{
+    fl_store_drop(&engine->store, map);
+}
+
 bool fl_engine_has_room(struct fl_engine *engine)
 {
     return fl_readback_free(&engine->readback) != NULL;

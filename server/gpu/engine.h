@@ -23,6 +23,7 @@ enum fl_err fl_engine_upload(struct fl_engine *engine, struct fl_frame *frame) F
 
 // For an idle moment: makes something that is needed sooner or later. False: there is nothing left.
 bool fl_engine_prepare(struct fl_engine *engine);
+void fl_engine_forget(struct fl_engine *engine, const struct fl_map *map); // gives its memory back
 
 bool fl_engine_has_room(struct fl_engine *engine); // for fl_engine_begin
 // Frames in their order, the first of them ready and drawn next: compares with their map all that one

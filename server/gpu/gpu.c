@@ -47,7 +47,8 @@ struct fl_gpu {
     struct fl_waiting waiting; // for GL
     struct fl_waiting soft_waiting;
     struct fl_answers answers;
-    uint64_t us_retry; // not before this
+    struct fl_waiting doomed; // parcels of fl_gpu_forget whose map is still to be drawn
+    uint64_t us_retry;        // not before this
 };
 
 // What a paced frame kept back may come.
@@ -96,9 +97,38 @@ static bool is_gone(struct fl_frame *frame)
     return true;
 }
 
+static bool waits_for(const struct fl_waiting *waiting, const struct fl_map *map)
+{
+    for (size_t i = 0; i < waiting->n; i++)
+        if (waiting->frames[i]->map == map)
+            return true;
+    return false;
+}
+
+// Maps that nobody will be shown again go, but for those still to be drawn.
+static void forget_maps(struct fl_gpu *gpu)
+{
+    for (size_t i = gpu->doomed.n; i-- > 0;) {
+        struct fl_map *map = gpu->doomed.frames[i]->map;
+        if (waits_for(&gpu->waiting, map) || waits_for(&gpu->soft_waiting, map))
+            continue;
+        if (gpu->engine)
+            fl_engine_forget(gpu->engine, map);
+        if (gpu->soft)
+            fl_soft_forget(gpu->soft, map);
+        free(fl_waiting_remove(&gpu->doomed, i));
+        fl_map_unref(map);
+    }
+}
+
 // A frame has come: answered at once where no GPU is needed, else it waits its turn.
 static void receive(struct fl_gpu *gpu, struct fl_frame *frame)
 {
+    if (frame->forget) {
+        fl_waiting_push(&gpu->doomed, frame);
+        forget_maps(gpu);
+        return;
+    }
     bool answered = fl_answer(&gpu->answers, frame);
 
     if (is_gone(frame) || answered) {
@@ -267,6 +297,7 @@ static void run_frames(struct fl_gpu *gpu)
             receive(gpu, frame);
         if (work(gpu))
             continue;
+        forget_maps(gpu);
         // Where C compares, GL draws colours alone.
         if (!gpu->soft && gpu->engine && fl_engine_prepare(gpu->engine))
             continue;
@@ -300,6 +331,7 @@ static void run(void *user)
     fl_mailbox_put(gpu->started, gpu); // from here on the other thread may read info
     if (ok)
         run_frames(gpu);
+    forget_maps(gpu); // nothing waits any more
     fl_engine_destroy(gpu->engine);
     gpu->engine = NULL;
     fl_soft_destroy(gpu->soft);
@@ -348,6 +380,7 @@ void fl_gpu_destroy(struct fl_gpu *gpu)
     free(gpu->which);
     fl_waiting_finish(&gpu->waiting);
     fl_waiting_finish(&gpu->soft_waiting);
+    fl_waiting_finish(&gpu->doomed);
     free(gpu);
 }
 
@@ -379,4 +412,13 @@ void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame)
 int fl_gpu_norms(enum fl_metric metric, enum fl_origin origin)
 {
     return (int)fl_metric_norms(metric, origin);
+}
+
+void fl_gpu_forget(struct fl_gpu *gpu, struct fl_map *map)
+{
+    struct fl_frame *parcel = fl_new(struct fl_frame);
+
+    parcel->forget = true;
+    parcel->map = fl_map_ref(map);
+    fl_mailbox_put(gpu->inbox, parcel);
 }

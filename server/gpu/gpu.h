@@ -45,6 +45,8 @@ void fl_gpu_send(struct fl_gpu *gpu, struct fl_frame *frame);
 // Any thread. False while a frame that is `paced` waits for its turn: so that whoever sends such frames
 // keeps the rest back, to send them with the newest that is wanted then.
 bool fl_gpu_has_room(struct fl_gpu *gpu);
+// Any thread. Nobody will be shown this map again: it goes from GPU memory when what was sent is drawn.
+void fl_gpu_forget(struct fl_gpu *gpu, struct fl_map *map);
 
 // Any thread. Which norms a render of this metric and origin needs (enum fl_norms of data/map.h).
 int fl_gpu_norms(enum fl_metric metric, enum fl_origin origin);

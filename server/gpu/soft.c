@@ -120,6 +120,16 @@ static void drop_score(struct score *score)
     score->used = 0;
 }
 
+void fl_soft_forget(struct fl_soft *soft, const struct fl_map *map)
+{
+    uint64_t id = fl_map_facts(map)->id;
+
+    for (size_t i = 0; i < SCORES; i++)
+        if (soft->scores[i].key.map == id)
+            drop_score(&soft->scores[i]);
+    fl_widened_drop(soft->widened, map);
+}
+
 static size_t cells_of(const struct fl_frame *frame)
 {
     const struct fl_map_facts *facts = fl_map_facts(frame->map);

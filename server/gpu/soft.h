@@ -15,6 +15,9 @@ enum { FL_SOFT_MOST = FL_MAX_REFS }; // frames drawn together
 struct fl_soft *fl_soft_create(unsigned threads, uint64_t memory); // bytes for copies of maps
 void fl_soft_destroy(struct fl_soft *soft);                        // NULL is fine
 
+// What is kept of this map goes.
+void fl_soft_forget(struct fl_soft *soft, const struct fl_map *map);
+
 bool fl_soft_can(const struct fl_frame *frame); // of a frame that went through fl_answer
 
 // Whether one pass over the map serves both.

@@ -47,6 +47,15 @@ void fl_widened_destroy(struct fl_widened *self)
     free(self);
 }
 
+void fl_widened_drop(struct fl_widened *self, const struct fl_map *map)
+{
+    for (struct copy *copy = self->first; copy; copy = copy->next)
+        if (copy->map == map) {
+            drop(self, copy);
+            return;
+        }
+}
+
 static struct copy *oldest(const struct fl_widened *self)
 {
     struct copy *found = self->first;

@@ -12,6 +12,9 @@ struct fl_widened;
 struct fl_widened *fl_widened_create(uint64_t budget); // bytes
 void fl_widened_destroy(struct fl_widened *self);      // NULL is fine
 
+void fl_widened_drop(struct fl_widened *self,
+                     const struct fl_map *map); // its copy, if there is one
+
 // The map's w * h * d values: where they lie, or a copy. NULL: over the budget or no memory; rows are to
 // be read one by one then.
 const float *fl_widened_values(struct fl_widened *self, struct fl_crew *crew, struct fl_map *map);

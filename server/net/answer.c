@@ -64,6 +64,8 @@ static const char *status_line(unsigned status)
         const char *line;
     } table[] = {
         {200, "200 OK"},
+        {201, "201 Created"},
+        {202, "202 Accepted"},
         {304, "304 Not Modified"},
         {308, "308 Permanent Redirect"},
         {400, "400 Bad Request"},
@@ -72,7 +74,9 @@ static const char *status_line(unsigned status)
         {405, "405 Method Not Allowed"},
         {408, "408 Request Timeout"},
         {410, "410 Gone"},
+        {411, "411 Length Required"},
         {413, "413 Content Too Large"},
+        {416, "416 Range Not Satisfiable"},
         {422, "422 Unprocessable Content"},
         {429, "429 Too Many Requests"},
         {501, "501 Not Implemented"},
@@ -220,7 +224,7 @@ void fl_answer_error(struct fl_answer *out, const struct fl_asker *asker,
 
     begin(&head, fl_answer_status(error->code), asker);
     if (error->code == FL_ERR_METHOD)
-        add(&head, "Allow: GET, HEAD\r\n");
+        add(&head, "Allow: %s\r\n", asker->allow ? asker->allow : "GET, HEAD");
     end_with_json(out, asker, &head, error);
 }
 
@@ -232,6 +236,20 @@ void fl_answer_busy(struct fl_answer *out, const struct fl_asker *asker,
     begin(&head, 503, asker);
     add(&head, "Retry-After: 5\r\n");
     end_with_json(out, asker, &head, error);
+}
+
+void fl_answer_json(struct fl_answer *out, const struct fl_asker *asker, unsigned status,
+                    const char *text)
+{
+    struct fl_body body = {.front = text, .n_front = text ? strlen(text) : 0};
+    struct head head;
+
+    *out = (struct fl_answer){0};
+    if (!text)
+        return;
+    begin(&head, status, asker);
+    add(&head, "Content-Type: application/json\r\nCache-Control: no-store\r\n");
+    end(out, asker, &head, &body);
 }
 
 void fl_answer_redirect(struct fl_answer *out, const struct fl_asker *asker, const char *to)

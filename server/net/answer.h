@@ -13,6 +13,7 @@ struct fl_buf;
 struct fl_asker {            // what of a request shapes its answer
     bool head_only;          // HEAD
     bool last;               // the connection ends with this answer
+    const char *allow;       // the methods of the path, for 405; borrowed; NULL: GET, HEAD
     char if_none_match[256]; // "" where there was none
 };
 
@@ -45,6 +46,10 @@ void fl_answer_error(struct fl_answer *out, const struct fl_asker *asker,
                      const struct fl_error *error);
 void fl_answer_busy(struct fl_answer *out, const struct fl_asker *asker,
                     const struct fl_error *error); // 503 and Retry-After
+
+// JSON text with another status than 200; never kept by anyone. NULL: there was no memory.
+void fl_answer_json(struct fl_answer *out, const struct fl_asker *asker, unsigned status,
+                    const char *text);
 
 void fl_answer_redirect(struct fl_answer *out, const struct fl_asker *asker, const char *to);
 

@@ -81,9 +81,12 @@ static void answer_metrics(const struct fl_api *api, const struct fl_call *call,
 {
     struct fl_session_counts counts = fl_session_counts(api->session);
     struct fl_metrics_build build = {api->version, api->gpu, api->software};
+    struct fl_keeper_counts stored = {0};
 
+    if (api->keeper)
+        stored = fl_keeper_counts(api->keeper);
     answer_text(out, call, "text/plain; version=0.0.4; charset=utf-8",
-                fl_metrics_text(&build, &counts));
+                fl_metrics_text(&build, &counts, &stored));
 }
 
 static const struct fl_scene *find_scene(const struct fl_api *api, const struct fl_call *call,
@@ -195,6 +198,26 @@ static enum fl_err fill_shot(const struct fl_api *api, struct fl_call *call, str
     return err;
 }
 
+void fl_call_finish(struct fl_call *call)
+{
+    fl_scene_unref(call->shot.scene);
+    fl_map_unref(call->shot.map);
+    call->shot = (struct fl_shot){0};
+}
+
+// Whether the address holds the present `rev`: what it answers never changes then.
+static bool names_rev(const struct fl_call *call)
+{
+    char text[32] = "", rev[16];
+    const struct fl_shot *shot = &call->shot;
+
+    snprintf(rev, sizeof rev, "%u", shot->map ? fl_map_facts(shot->map)->rev : shot->scene->rev);
+    // A frame depends on the map and on the picture under it: no one number tells both.
+    return shot->kind != FL_SHOT_FRAME &&
+           fl_query_get(call->query, call->n_query, "rev", text, sizeof text) &&
+           strcmp(text, rev) == 0;
+}
+
 static void answer_redirect_or_socket(const struct fl_call *call, struct fl_answer *out)
 {
     struct fl_error error;
@@ -232,16 +255,26 @@ bool fl_api_ask(const struct fl_api *api, struct fl_call *call, struct fl_answer
         answer_metrics(api, call, out);
         return false;
     case FL_ROUTE_SCENES:
-        answer_text(out, call, type_json, fl_scenes_json(fl_session_catalogue(api->session)));
+        answer_text(
+            out, call, type_json,
+            fl_scenes_json(fl_session_catalogue(api->session), fl_session_upload(api->session)));
         return false;
     case FL_ROUTE_PICTURE:
     case FL_ROUTE_FRAME:
     case FL_ROUTE_VECTOR:
     case FL_ROUTE_MASK:
         break;
+    case FL_ROUTE_MAP: // put.c
+    case FL_ROUTE_SCENE:
+        return false;
     }
-    if (fill_shot(api, call, &error) == FL_OK)
+    if (fill_shot(api, call, &error) == FL_OK) {
+        call->shot.scene = fl_scene_ref(call->shot.scene);
+        call->shot.map = call->shot.map ? fl_map_ref(call->shot.map) : NULL;
+        call->known_rev = names_rev(call);
         return true;
+    }
+    call->shot = (struct fl_shot){0};
     fl_answer_error(out, &call->asker, &error);
     return false;
 }

@@ -112,6 +112,7 @@ static void answer_image(const struct asked *asked, struct fl_answer *out)
     struct fl_body body = {
         .type = frame->enc == FL_ENC_JPEG ? "image/jpeg" : "image/png",
         .tagged = true,
+        .cache = call->known_rev ? "private, max-age=3600" : NULL,
         .rest = frame->image,
         .save = asked->save,
     };

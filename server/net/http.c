@@ -18,21 +18,6 @@ enum {
     MOST_PATH = 3 * FL_PATH_NAMES * FL_MAX_NAME,
 };
 
-enum stage { STAGE_WAITING, STAGE_SHOOTING, STAGE_ANSWERING };
-
-struct fl_request { // from its header's end until its answer was written
-    lws_dll2_t list;
-    struct fl_net *net;
-    struct lws *wsi;
-    struct fl_seat *seat;
-    enum stage stage;
-    struct fl_call call;
-    uint64_t shot;
-    struct fl_answer answer;
-    size_t at;  // how much of answer.first was written
-    bool begun; // all of it
-};
-
 const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *out, size_t size)
 {
     if (lws_hdr_total_length(wsi, name) <= 0)
@@ -122,11 +107,16 @@ enum fl_err fl_http_route(struct fl_net *net, struct lws *wsi, struct fl_route *
     struct fl_path parsed;
     int len = 0;
 
+    out->allow = NULL;
     int which = lws_http_get_uri_and_method(wsi, &uri, &len);
     if (which == LWSHUMETH_GET)
         method = FL_METHOD_GET;
     if (which == LWSHUMETH_HEAD)
         method = FL_METHOD_HEAD;
+    if (which == LWSHUMETH_PUT)
+        method = FL_METHOD_PUT;
+    if (which == LWSHUMETH_DELETE)
+        method = FL_METHOD_DELETE;
     if (which < 0 || !uri || len < 0 || !encode(uri, (size_t)len, "-._~/", path, sizeof path))
         return fl_fail(error, FL_ERR_RANGE, "This path is too long.");
     if (!is_whole(wsi, uri, len))
@@ -160,10 +150,12 @@ static void end_request(struct fl_request *request)
 {
     struct fl_net *net = request->net;
 
-    if (request->stage == STAGE_SHOOTING) {
+    if (request->stage == FL_STAGE_SHOOTING) {
         fl_session_forget(net->session, request->shot);
         net->shots--;
     }
+    fl_put_forget(request);
+    fl_call_finish(&request->call);
     fl_answer_finish(&request->answer);
     lws_dll2_remove(&request->list);
     request->seat->request = NULL;
@@ -174,7 +166,7 @@ static void end_request(struct fl_request *request)
 // Until its answer begins a connection is not read: libwebsockets would be woken by a next request
 // or by the hang-up again and again and do nothing about it. So we look ourselves. (Requests sent
 // ahead that it has read already still keep the loop busy until then; no browser sends any.)
-static void begin_waiting(struct fl_request *request)
+void fl_http_wait(struct fl_request *request)
 {
     lws_rx_flow_control(request->wsi, 0);
     lws_set_timeout(request->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PATIENCE_SHOT);
@@ -196,9 +188,9 @@ static int look(struct fl_request *request)
 }
 
 // request->answer is there: ask for the socket.
-static void begin_answer(struct fl_request *request)
+void fl_http_answer(struct fl_request *request)
 {
-    request->stage = STAGE_ANSWERING;
+    request->stage = FL_STAGE_ANSWERING;
     lws_rx_flow_control(request->wsi, 1);
     lws_set_timer_usecs(request->wsi, LOOK);
     lws_set_timeout(request->wsi, PENDING_TIMEOUT_HTTP_CONTENT, PATIENCE_WRITE);
@@ -212,7 +204,7 @@ static void on_shot(void *user, const struct fl_frame *frame)
 
     net->shots--;
     fl_api_answer_frame(&net->api, &request->call, frame, &request->answer);
-    begin_answer(request);
+    fl_http_answer(request);
     start_shots(net);
 }
 
@@ -223,17 +215,17 @@ static void start_shots(struct fl_net *net)
     for (; at && net->shots < FL_MOST_SHOTS; at = at->next) {
         struct fl_request *request = lws_container_of(at, struct fl_request, list);
         struct fl_error error;
-        if (request->stage != STAGE_WAITING)
+        if (request->stage != FL_STAGE_WAITING)
             continue;
         request->shot =
             fl_session_shoot(net->session, &request->call.shot, on_shot, request, &error);
         if (request->shot) {
-            request->stage = STAGE_SHOOTING;
+            request->stage = FL_STAGE_SHOOTING;
             net->shots++;
             continue;
         }
         fl_answer_error(&request->answer, &request->call.asker, &error);
-        begin_answer(request);
+        fl_http_answer(request);
     }
 }
 
@@ -281,12 +273,13 @@ static bool ask(struct fl_request *request)
     if (!err)
         err = read_query(wsi, query, &error);
     if (err) {
-        fl_answer_error(&request->answer, &call->asker, &error);
-        return false;
+        call->asker.allow = call->route.allow;
+        return fl_put_refuse(request, &error);
     }
     call->query = query;
     call->n_query = strlen(query);
-    bool waits = fl_api_ask(&net->api, call, &request->answer);
+    bool stores = call->route.method == FL_METHOD_PUT || call->route.method == FL_METHOD_DELETE;
+    bool waits = stores ? fl_put_ask(request) : fl_api_ask(&net->api, call, &request->answer);
     call->query = NULL;
     return waits;
 }
@@ -303,10 +296,12 @@ static int begin_request(struct fl_net *net, struct lws *wsi, struct fl_seat *se
     lws_dll2_add_tail(&request->list, &net->requests);
     read_asker(wsi, &request->call.asker);
     if (!ask(request)) {
-        begin_answer(request);
+        fl_http_answer(request);
         return 0;
     }
-    begin_waiting(request);
+    if (request->stage == FL_STAGE_STORING)
+        return 0;
+    fl_http_wait(request);
     start_shots(net);
     return 0;
 }
@@ -357,10 +352,10 @@ void fl_http_forget_all(struct fl_net *net)
     net->leaving = true;
     for (struct lws_dll2 *at = lws_dll2_get_head(&net->requests); at; at = at->next) {
         struct fl_request *request = lws_container_of(at, struct fl_request, list);
-        if (request->stage == STAGE_SHOOTING) {
+        if (request->stage == FL_STAGE_SHOOTING) {
             fl_session_forget(net->session, request->shot);
             net->shots--;
-            request->stage = STAGE_WAITING;
+            request->stage = FL_STAGE_WAITING;
         }
     }
 }
@@ -371,12 +366,15 @@ int fl_http_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     struct fl_net *net = lws_context_user(lws_get_context(wsi));
     struct fl_seat *seat = user;
 
-    (void)len;
     switch ((int)reason) {
     case LWS_CALLBACK_HTTP:
         return begin_request(net, wsi, seat);
+    case LWS_CALLBACK_HTTP_BODY:
+        return seat && seat->request ? fl_put_body(seat->request, in, len) : 0;
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return seat && seat->request ? fl_put_end(seat->request) : 0;
     case LWS_CALLBACK_HTTP_WRITEABLE:
-        return seat && seat->request && seat->request->stage == STAGE_ANSWERING
+        return seat && seat->request && seat->request->stage == FL_STAGE_ANSWERING
                    ? write_piece(seat->request)
                    : 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:

@@ -6,6 +6,7 @@
 #include "net.h"
 
 #include "server/base/thread.h"
+#include "server/data/keeper.h"
 
 #include <libwebsockets.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@
 //
 //   net.c    the context, the loop, the way in for other threads
 //   http.c   one request after the other of a connection: router.c, api.c, answer.c
+//   put.c    those that change what is stored: their bytes to the keeper
 //   ws.c     one viewer: messages to the session, frames to the socket
 
 enum {
@@ -42,6 +44,7 @@ struct fl_net {
     lws_dll2_owner_t viewers;  // struct fl_socket of ws.c
     lws_dll2_owner_t requests; // struct fl_request of http.c, oldest first
     unsigned shots;            // of those, under way
+    uint64_t last_put;         // name of the request that went to the keeper last
     size_t n_sockets;
 };
 
@@ -51,6 +54,46 @@ void fl_net_need_ticks(struct fl_net *net); // while there are viewers
 struct fl_seat { // libwebsockets keeps one for every HTTP connection, zeroed
     struct fl_request *request;
 };
+
+enum fl_stage { FL_STAGE_WAITING, FL_STAGE_SHOOTING, FL_STAGE_STORING, FL_STAGE_ANSWERING };
+
+struct fl_put_state {     // of a request that changes what is stored
+    uint64_t id;          // its name with the keeper; 0: it has none (any more)
+    uint64_t left;        // bytes of its body that have not come
+    struct fl_buf *chunk; // owned; bytes for the keeper, not full yet
+    size_t out;           // bytes that the keeper has and did not write yet
+    bool continues;       // it waits to be told that its body may come
+    bool paused;          // it is not read for now
+    bool draining;        // its answer is there, and is sent when its body was read
+};
+
+struct fl_request { // from its header's end until its answer was written
+    lws_dll2_t list;
+    struct fl_net *net;
+    struct lws *wsi;
+    struct fl_seat *seat;
+    enum fl_stage stage;
+    struct fl_call call;
+    uint64_t shot;
+    struct fl_put_state put;
+    struct fl_answer answer;
+    size_t at;  // how much of answer.first was written
+    bool begun; // all of it
+};
+
+// request->answer is there: it will be written.
+void fl_http_answer(struct fl_request *request);
+// Not read, but looked after, until fl_http_answer or fl_put_body.
+void fl_http_wait(struct fl_request *request);
+
+// put.c: of routes that PUT or DELETE.
+// True: the request waits for its body or for the keeper. False: its answer is there.
+bool fl_put_ask(struct fl_request *request);
+// Answers with the error, once a body that is not wanted was read.
+bool fl_put_refuse(struct fl_request *request, const struct fl_error *error);
+int fl_put_body(struct fl_request *request, const void *bytes, size_t len);
+int fl_put_end(struct fl_request *request);     // the body is complete
+void fl_put_forget(struct fl_request *request); // the request ends, with or without an answer
 
 int fl_http_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len);

@@ -79,6 +79,20 @@ static void write_counts(FILE *out, const struct fl_session_counts *counts)
     write_count(out, "farlook_frame_bytes_total", counter, "Bytes of the frames sent.",
                 counts->bytes);
     write_count(out, "farlook_errors_total", counter, "Errors told to viewers.", counts->errors);
+    write_count(out, "farlook_catalogue_changes_total", counter,
+                "Times that scenes or maps came, went or were replaced.", counts->changes);
+}
+
+static void write_stored(FILE *out, const struct fl_keeper_counts *stored)
+{
+    static const char counter[] = "counter";
+
+    write_count(out, "farlook_uploads_total", counter, "Files uploaded and shown.", stored->stored);
+    write_count(out, "farlook_uploads_failed_total", counter,
+                "Uploads and deletions refused or broken off.", stored->failed);
+    write_count(out, "farlook_upload_bytes_total", counter, "Bytes of uploads received.",
+                stored->bytes);
+    write_count(out, "farlook_deletions_total", counter, "Deletions.", stored->deleted);
 }
 
 static void write_histograms(FILE *out, const struct fl_session_counts *counts)
@@ -97,7 +111,8 @@ static void write_histograms(FILE *out, const struct fl_session_counts *counts)
     write_histogram(out, size, "", BYTES, &counts->frame_bytes);
 }
 
-char *fl_metrics_text(const struct fl_metrics_build *build, const struct fl_session_counts *counts)
+char *fl_metrics_text(const struct fl_metrics_build *build, const struct fl_session_counts *counts,
+                      const struct fl_keeper_counts *stored)
 {
     char *text = NULL;
     size_t len = 0;
@@ -107,6 +122,7 @@ char *fl_metrics_text(const struct fl_metrics_build *build, const struct fl_sess
         return NULL;
     write_build(out, build);
     write_counts(out, counts);
+    write_stored(out, stored);
     write_histograms(out, counts);
     if (fclose(out) == 0)
         return text;

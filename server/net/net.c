@@ -228,6 +228,7 @@ struct fl_net *fl_net_create(const struct fl_net_options *options, struct fl_err
     if (configure(net, options, error))
         goto fail;
     net->api.version = options->version;
+    net->api.keeper = options->keeper;
     net->api.gpu = options->gpu;
     net->api.software = options->software;
     fl_api_init(&net->api);

@@ -5,6 +5,7 @@
 
 // HTTP and WebSocket on one port: the libwebsockets loop, on the thread that calls fl_net_run.
 struct fl_net;
+struct fl_keeper;
 
 struct fl_net_options {
     const char *listen; // "127.0.0.1:8765", "localhost:0", "[::1]:8765", "unix:/run/farlook"
@@ -12,6 +13,7 @@ struct fl_net_options {
         public_url; // "https://lab/x/": its path is taken as a prefix, its host is allowed; or NULL
     const char *const *origins; // further origins that may open the WebSocket
     size_t n_origins;
+    struct fl_keeper *keeper;  // borrowed; NULL: nothing can be stored
     const char *version, *gpu; // for healthz and readyz
     bool software;
 };
@@ -30,5 +32,9 @@ void fl_net_stop(struct fl_net *net);                            // any thread
 void fl_net_call(struct fl_net *net, void (*run)(void *user, void *argument), void *user,
                  void *argument);
 void fl_net_drain(struct fl_net *net);
+
+// Network thread: what became of a request that the keeper has. Takes it.
+struct fl_told;
+void fl_net_told(struct fl_net *net, struct fl_told *told);
 
 void fl_net_wake(struct fl_net *net, void *socket); // network thread: ask for a writable socket

@@ -177,7 +177,7 @@ static bool find_export(const char *file, struct fl_route *out)
     return false;
 }
 
-// Behind "api/v1": scenes, scenes/S/picture, scenes/S/maps/M/FILE.
+// Behind "api/v1": scenes, scenes/S, scenes/S/picture, scenes/S/maps/M, scenes/S/maps/M/FILE.
 static bool find_api(const struct rest *rest, struct fl_route *out)
 {
     const char(*names)[FL_MAX_NAME] = rest->path->names + rest->at;
@@ -189,13 +189,17 @@ static bool find_api(const struct rest *rest, struct fl_route *out)
     if (n == 1)
         return true;
     memcpy(out->scene, names[1], sizeof out->scene);
+    out->kind = FL_ROUTE_SCENE;
+    if (n == 2)
+        return true;
     out->kind = FL_ROUTE_PICTURE;
     if (n == 3)
         return strcmp(names[2], "picture") == 0;
-    if (n != 5 || strcmp(names[2], "maps") != 0)
+    if (n > 5 || strcmp(names[2], "maps") != 0)
         return false;
     memcpy(out->layer, names[3], sizeof out->layer);
-    return find_export(names[4], out);
+    out->kind = FL_ROUTE_MAP;
+    return n == 4 || find_export(names[4], out);
 }
 
 // The page's own files lie at most one folder deep; a slash within a name is no folder.
@@ -238,6 +242,27 @@ static bool find(const struct fl_path *path, const struct fl_path *base, struct 
     return find_asset(&rest, out);
 }
 
+static bool takes(struct fl_route *route, enum fl_method method)
+{
+    bool reads = method == FL_METHOD_GET || method == FL_METHOD_HEAD;
+    bool stores = method == FL_METHOD_PUT || method == FL_METHOD_DELETE;
+
+    route->allow = "GET, HEAD";
+    if (route->kind == FL_ROUTE_PICTURE) {
+        route->allow = "GET, HEAD, PUT, DELETE";
+        return reads || stores;
+    }
+    if (route->kind == FL_ROUTE_MAP) {
+        route->allow = "PUT, DELETE";
+        return stores;
+    }
+    if (route->kind == FL_ROUTE_SCENE) {
+        route->allow = "DELETE";
+        return method == FL_METHOD_DELETE;
+    }
+    return reads;
+}
+
 enum fl_err fl_route_find(enum fl_method method, const struct fl_path *path,
                           const struct fl_path *base, struct fl_route *out, struct fl_error *error)
 {
@@ -249,8 +274,11 @@ enum fl_err fl_route_find(enum fl_method method, const struct fl_path *path,
         return fl_fail(error, FL_ERR_NOT_FOUND,
                        "There is nothing at this path; the page is at ./ and the scenes are listed "
                        "at api/v1/scenes.");
-    if (method == FL_METHOD_OTHER)
-        return fl_fail(error, FL_ERR_METHOD, "This path takes GET and HEAD only.");
+    route.method = method;
+    if (!takes(&route, method)) {
+        out->allow = route.allow;
+        return fl_fail(error, FL_ERR_METHOD, "This path takes %s only.", route.allow);
+    }
     *out = route;
     return FL_OK;
 }

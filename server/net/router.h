@@ -22,7 +22,7 @@ struct fl_path {
 enum fl_err fl_path_parse(const char *text, size_t len, struct fl_path *out,
                           struct fl_error *error) FL_CHECKED;
 
-enum fl_method { FL_METHOD_GET, FL_METHOD_HEAD, FL_METHOD_OTHER };
+enum fl_method { FL_METHOD_GET, FL_METHOD_HEAD, FL_METHOD_PUT, FL_METHOD_DELETE, FL_METHOD_OTHER };
 
 enum fl_route_kind {
     FL_ROUTE_ASSET, // the page and its files
@@ -36,6 +36,8 @@ enum fl_route_kind {
     FL_ROUTE_FRAME,
     FL_ROUTE_VECTOR,
     FL_ROUTE_MASK,
+    FL_ROUTE_MAP,   // to be stored or deleted
+    FL_ROUTE_SCENE, // to be deleted
 };
 
 enum fl_format {
@@ -51,15 +53,17 @@ enum { FL_MAX_SESSION = 65 }; // bytes of an ID, the terminator included
 
 struct fl_route {
     enum fl_route_kind kind;
+    enum fl_method method;
+    const char *allow;              // the methods that the path takes, also where another was used
     enum fl_format format;          // of FRAME and VECTOR
     char session[FL_MAX_SESSION];   // the ID of "/s/ID" in front; "": none
-    char scene[FL_MAX_NAME];        // PICTURE, FRAME, VECTOR, MASK
-    char layer[FL_MAX_NAME];        // FRAME, VECTOR, MASK
+    char scene[FL_MAX_NAME];        // PICTURE, FRAME, VECTOR, MASK, MAP, SCENE
+    char layer[FL_MAX_NAME];        // FRAME, VECTOR, MASK, MAP
     char name[3 * FL_MAX_NAME + 2]; // ASSET: the file; REDIRECT: where to, relative to this path
 };
 
 // `base` is the path of --public-url (n may be 0); a proxy may have taken it off already. Behind
-// it "/s/ID" is accepted in front of every route.
+// it "/s/ID" is accepted in front of every route. On an error *out is zeroed but for `allow`.
 enum fl_err fl_route_find(enum fl_method method, const struct fl_path *path,
                           const struct fl_path *base, struct fl_route *out,
                           struct fl_error *error) FL_CHECKED;

@@ -71,6 +71,7 @@ static void forget_load(struct fl_session *session, const struct fl_map *map, en
         if ((*at)->map == map && (*at)->norms == norms) {
             struct fl_load *load = *at;
             *at = load->next;
+            fl_map_unref(load->map);
             free(load);
             return;
         }

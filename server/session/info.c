@@ -40,7 +40,8 @@ struct told { // the whole catalogue
 
 static struct fl_scene_info scene_info(const struct fl_scene *scene, struct fl_map_info *maps)
 {
-    struct fl_scene_info info = {.name = scene->name, .maps = maps, .n_maps = scene->n_maps};
+    struct fl_scene_info info = {
+        .name = scene->name, .rev = scene->rev, .maps = maps, .n_maps = scene->n_maps};
 
     for (size_t i = 0; i < scene->n_maps; i++)
         maps[i] = map_info(scene->maps[i]);
@@ -80,7 +81,8 @@ struct fl_buf *fl_info_welcome(const struct fl_viewer *viewer)
     const struct fl_session *session = viewer->session;
     struct fl_server_info server = {session->options.version, session->options.gpu,
                                     session->options.software};
-    struct fl_limits_info limits = {FL_MAX_VIEWS, FL_MAX_FROM_CLIENT, FL_MAX_REFS};
+    struct fl_limits_info limits = {FL_MAX_VIEWS, FL_MAX_FROM_CLIENT, FL_MAX_REFS,
+                                    fl_session_upload(session)};
     struct told told = tell(session->catalogue);
     // Everyone may do everything until people can look together.
     struct fl_buf *message =

@@ -9,16 +9,16 @@
 //   deliver.c   the render came back: to the views that waited
 //   write.c     the socket has room: the frame's message; the view is free again
 //
-// shot.c does the same for one HTTP answer, info.c tells the catalogue.
+// shot.c does the same for one HTTP answer, info.c tells the catalogue, change.c replaces it.
 
 struct fl_load { // one map being made ready by the loader
     struct fl_load *next;
-    struct fl_map *map; // borrowed: the catalogue holds it
+    struct fl_map *map; // shared reference
     enum fl_norms norms;
 };
 
 struct fl_session {
-    const struct fl_catalogue *catalogue; // borrowed
+    const struct fl_catalogue *catalogue; // borrowed; fl_session_change
     struct fl_session_options options;
     struct fl_session_ways ways;
     struct fl_viewer *viewers;
@@ -50,6 +50,11 @@ bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view); // for o
 // shot.c
 void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error);
 void fl_shots_end(struct fl_session *session);
+
+// receive.c
+// Shows `map` of `scene` in the view `id`, open or not; the state stays.
+void fl_show_map(struct fl_viewer *viewer, uint32_t id, const struct fl_scene *scene,
+                 struct fl_map *map);
 
 // info.c
 struct fl_buf *fl_info_welcome(const struct fl_viewer *viewer);

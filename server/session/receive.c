@@ -48,29 +48,23 @@ static void on_hello(struct fl_viewer *viewer, const struct fl_msg *msg)
     fl_viewer_say(viewer, fl_info_welcome(viewer));
 }
 
-static void on_open(struct fl_viewer *viewer, const struct fl_msg *msg)
+void fl_show_map(struct fl_viewer *viewer, uint32_t id, const struct fl_scene *scene,
+                 struct fl_map *map)
 {
     struct fl_session *session = viewer->session;
-    struct fl_view *view = &viewer->views[msg->open.view];
-    const struct fl_scene *scene = NULL;
-    struct fl_map *map = fl_catalogue_find_map(session->catalogue, msg->open.map, &scene);
-    struct fl_error error = {0};
+    struct fl_view *view = &viewer->views[id], before = *view;
 
-    if (!map) {
-        fl_fail(&error, FL_ERR_NOT_FOUND,
-                "There is no map \"%s\" on this server; choose one of those that `scenes` lists.",
-                msg->open.map);
-        fl_viewer_say_error(viewer, &error, &msg->open.view, NULL);
-        return;
-    }
-    struct fl_state state = view->map ? view->state : fl_state_default();
-    fl_jobs_forget_view(session->jobs, viewer, msg->open.view);
+    fl_scene_ref(scene); // they may be the view's own
+    fl_map_ref(map);
+    fl_jobs_forget_view(session->jobs, viewer, id);
     fl_view_finish(view);
     *view = (struct fl_view){
-        .id = msg->open.view,
+        .id = id,
         .scene = scene,
-        .map = fl_map_ref(map),
-        .state = state,
+        .map = map,
+        .state = before.map ? before.state : fl_state_default(),
+        .seq = before.seq,
+        .frames_out = before.frames_out,
         .dirty = true,
         .changed_at = session->ways.now(),
     };
@@ -80,6 +74,25 @@ static void on_open(struct fl_viewer *viewer, const struct fl_msg *msg)
     view->opened = true;
     fl_viewer_say(viewer, fl_info_opened(view));
     fl_pump_view(viewer, view);
+}
+
+static void on_open(struct fl_viewer *viewer, const struct fl_msg *msg)
+{
+    struct fl_view *view = &viewer->views[msg->open.view];
+    const struct fl_scene *scene = NULL;
+    struct fl_map *map = fl_catalogue_find_map(viewer->session->catalogue, msg->open.map, &scene);
+    struct fl_error error = {0};
+
+    if (!map) {
+        fl_fail(&error, FL_ERR_NOT_FOUND,
+                "There is no map \"%s\" on this server; choose one of those that `scenes` lists.",
+                msg->open.map);
+        fl_viewer_say_error(viewer, &error, &msg->open.view, NULL);
+        return;
+    }
+    view->seq = 0; // it rises from anywhere again
+    view->frames_out = 0;
+    fl_show_map(viewer, msg->open.view, scene, map);
 }
 
 static enum fl_err check_set(const struct fl_viewer *viewer, const struct fl_view *view,

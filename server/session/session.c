@@ -31,6 +31,7 @@ void fl_session_destroy(struct fl_session *session)
     while (session->loads) {
         struct fl_load *load = session->loads;
         session->loads = load->next;
+        fl_map_unref(load->map);
         free(load);
     }
     free(session);
@@ -44,6 +45,11 @@ void fl_session_stop(struct fl_session *session)
 const struct fl_catalogue *fl_session_catalogue(const struct fl_session *session)
 {
     return session->catalogue;
+}
+
+uint64_t fl_session_upload(const struct fl_session *session)
+{
+    return session->ways.upload ? session->ways.upload(session->ways.user) : 0;
 }
 
 struct fl_viewer *fl_session_join(struct fl_session *session, void *socket, const char *path)

@@ -22,7 +22,9 @@ struct fl_session_ways {
     void (*wake)(void *user, void *socket); // the viewer behind this socket has something to write
     int (*norms)(enum fl_metric metric, enum fl_origin origin); // what a render needs
     uint64_t (*now)(void);                                      // microseconds
-    void *user;                                                 // borrowed
+    void (*forget)(void *user, struct fl_map *map); // nobody will be shown this map again; or NULL
+    uint64_t (*upload)(void *user); // bytes that may still be uploaded, 0: off; or NULL
+    void *user;                     // borrowed
     // The renderer is about to be idle, and the encoders keep up. False: fl_session_feed comes when
     // the former is so again, fl_session_deliver for the latter. NULL: always.
     bool (*has_room)(void *user);
@@ -42,6 +44,10 @@ struct fl_session *fl_session_create(const struct fl_catalogue *catalogue,
 void fl_session_stop(struct fl_session *session); // from now on it starts nothing
 // No parcel is under way any more; NULL is fine.
 void fl_session_destroy(struct fl_session *session);
+// Another catalogue takes the place of the present one, which may be closed afterwards: views on a
+// replaced map go over to the new one, views on one that is no more are closed, everybody is told.
+void fl_session_change(struct fl_session *session, const struct fl_catalogue *catalogue);
+uint64_t fl_session_upload(const struct fl_session *session); // ways.upload's word
 const struct fl_catalogue *fl_session_catalogue(const struct fl_session *session);
 
 // --- WebSocket viewers ---
@@ -78,8 +84,8 @@ enum fl_shot_kind { FL_SHOT_FRAME, FL_SHOT_PICTURE, FL_SHOT_MASK, FL_SHOT_VECTOR
 
 struct fl_shot {
     enum fl_shot_kind kind;
-    const struct fl_scene *scene;
-    struct fl_map *map;    // NULL for a picture
+    const struct fl_scene *scene; // the asker keeps a reference until it is done or forgotten
+    struct fl_map *map;           // likewise; NULL for a picture
     struct fl_set set;     // over the defaults; for VECTOR its reference, for MASK its origin
     enum fl_output output; // FRAME: COLOUR (.jpg, .png) or VALUES (.npy)
     struct fl_encoding encoding;
@@ -102,6 +108,7 @@ struct fl_session_counts { // for /metrics; all since the start but viewers
     uint64_t bytes;        // of their messages
     uint64_t errors;       // told to viewers
     uint64_t messages;     // received from viewers
+    uint64_t changes;      // of the catalogue
     struct fl_histogram wait, render, read, encode; // microseconds of each render that succeeded
     struct fl_histogram round_trip;  // microseconds from a frame's writing to its acknowledgement
     struct fl_histogram frame_bytes; // of each frame's message

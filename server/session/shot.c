@@ -10,7 +10,7 @@
 struct fl_waiting_shot {
     struct fl_waiting_shot *next;
     struct fl_shot shot;
-    struct fl_map *from; // the references', borrowed from the catalogue; or NULL
+    struct fl_map *from; // the references', a reference of its own; or NULL
     struct fl_waiter waiter;
 };
 
@@ -182,8 +182,16 @@ uint64_t fl_session_shoot(struct fl_session *session, const struct fl_shot *shot
     }
     struct fl_waiting_shot *waiting = fl_new(struct fl_waiting_shot);
     *waiting = (struct fl_waiting_shot){session->shots, *shot, from, waiter};
+    if (from)
+        fl_map_ref(from);
     session->shots = waiting;
     return waiter.shot;
+}
+
+static void free_waiting(struct fl_waiting_shot *waiting)
+{
+    fl_map_unref(waiting->from);
+    free(waiting);
 }
 
 static void tell_failure(const struct fl_waiter *waiter, const struct fl_error *error)
@@ -210,11 +218,16 @@ void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struc
     }
     while (ready) { // telling them may start or forget others
         struct fl_waiting_shot *next = ready->next;
-        if (error->code)
-            tell_failure(&ready->waiter, error);
+        struct fl_error now = *error;
+        struct fl_map *from = NULL;
+        // The catalogue may have become another one while this waited.
+        if (!now.code && !check(session, &ready->shot, &from, &now) && from != ready->from)
+            fl_fail(&now, FL_ERR_GONE, "The map of the reference was just replaced; ask again.");
+        if (now.code)
+            tell_failure(&ready->waiter, &now);
         else
             begin(session, &ready->shot, &ready->waiter);
-        free(ready);
+        free_waiting(ready);
         ready = next;
     }
 }
@@ -226,7 +239,7 @@ void fl_session_forget(struct fl_session *session, uint64_t shot)
         if ((*at)->waiter.shot == shot) {
             struct fl_waiting_shot *waiting = *at;
             *at = waiting->next;
-            free(waiting);
+            free_waiting(waiting);
             return;
         }
 }

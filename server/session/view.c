@@ -12,6 +12,7 @@ void fl_view_finish(struct fl_view *view)
     fl_references_unref(view->probed[0]);
     fl_references_unref(view->probed[1]);
     fl_map_unref(view->map);
+    fl_scene_unref(view->scene);
     memset(view, 0, sizeof *view);
 }
 

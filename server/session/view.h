@@ -9,7 +9,7 @@
 // socket, the window has room and the renderer is about to be idle. So a slow link or GPU skips
 // hovers and never queues them.
 struct fl_view {
-    const struct fl_scene *scene; // borrowed from the catalogue
+    const struct fl_scene *scene; // shared reference; NULL: not open
     struct fl_map *map;           // shared reference; NULL: not open
     struct fl_state state;
     uint64_t changed_at; // when the newest set came

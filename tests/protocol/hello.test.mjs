@@ -32,7 +32,7 @@ describe("hello", { concurrency: true }, () => {
     assert.ok(["owner", "leader", "viewer"].includes(role));
     assert.match(facts.version, /^\d+\.\d+\.\d+/);
     assert.ok(facts.gpu.length > 0 && typeof facts.software === "boolean");
-    assert.deepEqual(limits, { views: 64, message: 65536, refs: 16 });
+    assert.deepEqual(limits, { views: 64, message: 65536, refs: 16, upload: 0 });
     assert.deepEqual(found.map((scene) => scene.name).sort(), ["a b%", "small", "wide"]);
     const small = found.find((scene) => scene.name === "small");
     assert.deepEqual(small.picture, [96, 64]);

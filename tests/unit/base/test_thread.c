@@ -1,10 +1,12 @@
 // Mailboxes and the parallel loop, under as many threads as the machine has.
+#include "server/base/clock.h"
 #include "server/base/crew.h"
 #include "server/base/parallel.h"
 #include "server/base/thread.h"
 #include "test.h"
 
 #include <stdatomic.h>
+#include <time.h>
 
 enum { N = 10000 };
 
@@ -38,6 +40,31 @@ static void test_polling_an_empty_mailbox_gives_nothing(void)
     fl_mailbox_put(box, box);
     EXPECT(fl_mailbox_poll(box) == box);
     EXPECT(!fl_mailbox_poll(box));
+    fl_mailbox_destroy(box);
+}
+
+static void put_late(void *user)
+{
+    struct timespec a_while = {.tv_nsec = 20000000};
+
+    nanosleep(&a_while, NULL);
+    fl_mailbox_put(user, user);
+}
+
+static void test_a_mailbox_is_waited_for_only_so_long(void)
+{
+    struct fl_mailbox *box = fl_mailbox_create();
+    uint64_t before = fl_now_us();
+
+    EXPECT(!fl_mailbox_take_within(box, 30000));
+    EXPECT(fl_now_us() - before >= 30000);
+    struct fl_thread *thread = fl_thread_start("late", put_late, box);
+    EXPECT(fl_mailbox_take_within(box, 60000000) == box);
+    fl_thread_join(thread);
+    fl_mailbox_put(box, box);
+    fl_mailbox_close(box);
+    EXPECT(fl_mailbox_take_within(box, 60000000) == box);
+    EXPECT(!fl_mailbox_take_within(box, 60000000)); // closed: at once
     fl_mailbox_destroy(box);
 }
 
@@ -102,6 +129,7 @@ static void test_a_turn_is_over_when_all_its_jobs_are(void)
 int main(void)
 {
     RUN(test_a_mailbox_keeps_the_order);
+    RUN(test_a_mailbox_is_waited_for_only_so_long);
     RUN(test_polling_an_empty_mailbox_gives_nothing);
     RUN(test_every_job_runs_once);
     RUN(test_a_crew_works_turn_after_turn);

@@ -59,7 +59,7 @@ static void test_scenes_as_json_have_the_fields_of_the_wire(void)
                                        "max",  "invalid", "dtype", "bytes", "rev"};
 
     fake_begin();
-    char *text = fl_scenes_json(NULL);
+    char *text = fl_scenes_json(NULL, 77);
     json_t *root = json_loads(text, 0, NULL);
     json_t *scene = json_array_get(json_object_get(root, "scenes"), 0);
     json_t *map = json_array_get(json_object_get(scene, "maps"), 0);

@@ -27,6 +27,22 @@ static const char start[] =
     "# HELP farlook_errors_total Errors told to viewers.\n"
     "# TYPE farlook_errors_total counter\n"
     "farlook_errors_total 1\n"
+    "# HELP farlook_catalogue_changes_total Times that scenes or maps came, went or were "
+    "replaced.\n"
+    "# TYPE farlook_catalogue_changes_total counter\n"
+    "farlook_catalogue_changes_total 8\n"
+    "# HELP farlook_uploads_total Files uploaded and shown.\n"
+    "# TYPE farlook_uploads_total counter\n"
+    "farlook_uploads_total 4\n"
+    "# HELP farlook_uploads_failed_total Uploads and deletions refused or broken off.\n"
+    "# TYPE farlook_uploads_failed_total counter\n"
+    "farlook_uploads_failed_total 6\n"
+    "# HELP farlook_upload_bytes_total Bytes of uploads received.\n"
+    "# TYPE farlook_upload_bytes_total counter\n"
+    "farlook_upload_bytes_total 12345\n"
+    "# HELP farlook_deletions_total Deletions.\n"
+    "# TYPE farlook_deletions_total counter\n"
+    "farlook_deletions_total 1\n"
     "# HELP farlook_stage_seconds How long each stage of a render took.\n"
     "# TYPE farlook_stage_seconds histogram\n"
     "farlook_stage_seconds_bucket{stage=\"wait\",le=\"1.6e-05\"} 0\n";
@@ -75,14 +91,17 @@ static char *text_of_all(void)
         .same = 2,
         .bytes = 9000,
         .errors = 1,
+        .changes = 8,
         .messages = UINT64_MAX,
     };
+
+    struct fl_keeper_counts stored = {.stored = 4, .deleted = 1, .failed = 6, .bytes = 12345};
 
     fl_histogram_add(&counts.render, 16);
     fl_histogram_add(&counts.render, 17);
     fl_histogram_add(&counts.render, 3000000);
     fl_histogram_add(&counts.frame_bytes, 20000000);
-    return fl_metrics_text(&build, &counts);
+    return fl_metrics_text(&build, &counts, &stored);
 }
 
 static void test_the_text_is_this(void)
@@ -110,7 +129,7 @@ static void test_each_histogram_has_all_its_lines(void)
         buckets += len > 7 && strncmp(stop - 7, "_bucket", 7) == 0;
         sums += len > 4 && strncmp(stop - 4, "_sum", 4) == 0;
     }
-    EXPECT_INT(types, 8 + 3);
+    EXPECT_INT(types, 13 + 3);
     EXPECT_INT(buckets, 6 * (FL_HISTOGRAM_BOUNDS + 1));
     EXPECT_INT(sums, 6);
     free(text);

@@ -81,10 +81,8 @@ static void test_what_is_no_route_is_not_found(void)
         "/api/v1",
         "/api/v2/scenes",
         "/api/v1/scenes/",
-        "/api/v1/scenes/a",
         "/api/v1/scenes/a/pictures",
         "/api/v1/scenes/a/maps",
-        "/api/v1/scenes/a/maps/b",
         "/api/v1/scenes/a/maps/b/frame",
         "/api/v1/scenes/a/maps/b/frame.gif",
         "/api/v1/scenes/a/maps/b/vector.png",
@@ -141,6 +139,36 @@ static void test_a_head_is_a_get_and_other_methods_are_refused(void)
     EXPECT_INT(route.kind, FL_ROUTE_HEALTH);
     EXPECT_INT(find(FL_METHOD_OTHER, "/healthz", NULL, &route), FL_ERR_METHOD);
     EXPECT_INT(find(FL_METHOD_OTHER, "/ws", NULL, &route), FL_ERR_METHOD);
+}
+
+// Which methods a path takes, as bits 1 << method; the others are refused and told these.
+static void expect_methods(const char *path, enum fl_route_kind kind, unsigned takes,
+                           const char *allow)
+{
+    for (int method = FL_METHOD_GET; method <= FL_METHOD_OTHER; method++) {
+        struct fl_route route;
+        enum fl_err err = find((enum fl_method)method, path, NULL, &route);
+        bool taken = takes & 1u << method;
+        EXPECT_INT(err, taken ? FL_OK : FL_ERR_METHOD);
+        EXPECT_INT(route.kind, taken ? (int)kind : 0);
+        EXPECT_INT(route.method, taken ? method : 0);
+        EXPECT(strcmp(route.allow, allow) == 0);
+    }
+}
+
+static void test_what_is_stored_takes_put_and_delete(void)
+{
+    const unsigned reads = 1u << FL_METHOD_GET | 1u << FL_METHOD_HEAD;
+    const unsigned deletes = 1u << FL_METHOD_DELETE, stores = 1u << FL_METHOD_PUT | deletes;
+    static const char both[] = "GET, HEAD";
+
+    expect_methods("/api/v1/scenes/a/maps/b", FL_ROUTE_MAP, stores, "PUT, DELETE");
+    expect_methods("/api/v1/scenes/a/picture", FL_ROUTE_PICTURE, reads | stores,
+                   "GET, HEAD, PUT, DELETE");
+    expect_methods("/api/v1/scenes/a", FL_ROUTE_SCENE, deletes, "DELETE");
+    expect_methods("/api/v1/scenes", FL_ROUTE_SCENES, reads, both);
+    expect_methods("/api/v1/scenes/a/maps/b/mask.png", FL_ROUTE_MASK, reads, both);
+    expect_methods("/", FL_ROUTE_ASSET, reads, both);
 }
 
 static void test_hostile_paths_are_refused(void)
@@ -203,6 +231,7 @@ int main(void)
     RUN(test_a_folder_without_its_slash_is_redirected_relative_to_itself);
     RUN(test_a_session_id_has_plain_letters_only);
     RUN(test_a_head_is_a_get_and_other_methods_are_refused);
+    RUN(test_what_is_stored_takes_put_and_delete);
     RUN(test_hostile_paths_are_refused);
     RUN(test_names_that_only_look_like_dots_are_names);
     RUN(test_long_names_and_deep_paths_are_refused);

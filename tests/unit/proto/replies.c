@@ -98,6 +98,7 @@ static void read_scenes(json_t *message, struct catalogue *out)
         for (size_t k = 0; k < json_array_size(maps); k++)
             out->maps[i][k] = map_info(json_array_get(maps, k));
         out->scenes[i].name = text(scene, "name");
+        out->scenes[i].rev = u32(scene, "rev");
         out->scenes[i].maps = out->maps[i];
         out->scenes[i].n_maps = json_array_size(maps);
         for (size_t k = 0; k < json_array_size(picture); k++)
@@ -112,8 +113,8 @@ static struct fl_buf *make_welcome(json_t *m)
     json_t *server = json_object_get(m, "server"), *limits = json_object_get(m, "limits");
     struct fl_server_info info = {text(server, "version"), text(server, "gpu"),
                                   json_is_true(json_object_get(server, "software"))};
-    struct fl_limits_info most = {u32(limits, "views"), u32(limits, "message"),
-                                  u32(limits, "refs")};
+    struct fl_limits_info most = {u32(limits, "views"), u32(limits, "message"), u32(limits, "refs"),
+                                  (uint64_t)json_integer_value(json_object_get(limits, "upload"))};
     struct catalogue all;
 
     read_scenes(m, &all);

@@ -19,7 +19,7 @@ static struct spy {
     struct fl_session *session;
     struct fl_catalogue *catalogue;
     struct fl_frame *sent[MOST]; // to the GPU, not yet back
-    int n_sent, renders, pictures;
+    int n_sent, renders, pictures, forgotten;
     bool slow; // the renderer has room only when all that it was sent is begun
     int ahead; // paced and not begun
     uint64_t now;
@@ -91,6 +91,13 @@ static inline void write_map(const char *path)
     close(fd);
 }
 
+static inline void spy_forget(void *user, struct fl_map *map)
+{
+    (void)user;
+    (void)map;
+    spy.forgotten++;
+}
+
 static inline void start_session(uint32_t frame_budget)
 {
     fl_session_destroy(spy.session);
@@ -106,29 +113,37 @@ static inline void start_session(uint32_t frame_budget)
             .norms = spy_norms,
             .now = spy_now,
             .has_room = spy_has_room,
+            .forget = spy_forget,
         });
 }
 
-// Two scenes, map/map and other/other.
+// One or two scenes, each of one map: "NAME/NAME".
+static inline struct fl_catalogue *catalogue_of(const char *name, const char *other)
+{
+    char dir[] = "/tmp/farlook-session-XXXXXX", one[64], two[64];
+    struct fl_catalogue *catalogue = NULL;
+    struct fl_error error = {0};
+    char *paths[] = {one, two};
+
+    EXPECT(mkdtemp(dir));
+    snprintf(one, sizeof one, "%s/%s.npy", dir, name);
+    snprintf(two, sizeof two, "%s/%s.npy", dir, other ? other : name);
+    write_map(one);
+    write_map(two);
+    EXPECT_INT(fl_catalogue_open(paths, other ? 2 : 1, &(struct fl_catalogue_options){0},
+                                 &catalogue, &error),
+               FL_OK);
+    unlink(one); // it stays mapped
+    unlink(two);
+    rmdir(dir);
+    return catalogue;
+}
+
 static inline void begin(void)
 {
-    char dir[] = "/tmp/farlook-session-XXXXXX", path[64], other[64];
-    struct fl_error error = {0};
-    char *paths[] = {path, other};
-
     memset(&spy, 0, sizeof spy);
     spy.now = 1000000;
-    EXPECT(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/map.npy", dir);
-    snprintf(other, sizeof other, "%s/other.npy", dir);
-    write_map(path);
-    write_map(other);
-    EXPECT_INT(
-        fl_catalogue_open(paths, 2, &(struct fl_catalogue_options){0}, &spy.catalogue, &error),
-        FL_OK);
-    unlink(path); // it stays mapped
-    unlink(other);
-    rmdir(dir);
+    spy.catalogue = catalogue_of("map", "other");
     start_session(0);
 }
 

@@ -76,6 +76,7 @@ export interface MapInfo {
 export interface SceneInfo {
   name: string;
   picture: Point | null;
+  rev: number; // rises when the picture is replaced
   maps: MapInfo[];
 }
 
@@ -270,7 +271,8 @@ function scenes(value: unknown): SceneInfo[] {
   return value.map((each) => {
     const m = fields(each, 'scene');
     if (!Array.isArray(m['maps'])) bad('maps');
-    return { name: text(m, 'name'), picture: point(m, 'picture'), maps: m['maps'].map(mapInfo) };
+    const rev = count(m, 'rev');
+    return { name: text(m, 'name'), picture: point(m, 'picture'), rev, maps: m['maps'].map(mapInfo) };
   });
 }
 
