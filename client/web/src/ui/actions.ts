@@ -4,11 +4,14 @@ import {
 } from '../core/geometry.ts';
 import { here, reference, worldOf } from '../core/model.ts';
 import type { Metric, Mode, Origin, Point, Stretch } from '../core/protocol.ts';
+import type { ViewState } from '../core/state.ts';
+import { colourBack, keptColours } from '../core/looks.ts';
 import type { App } from './app.ts';
 import { ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, type ScreenEvents } from './screen.ts';
 
 export class Actions {
-  private before: { mode: Mode; stretch: Stretch } | null = null; // before a channel was kept
+  // before a channel was kept
+  private before: { mode: Mode; stretch: Stretch; colormap: string } | null = null;
 
   constructor(private readonly app: App) {}
 
@@ -30,6 +33,7 @@ export class Actions {
       stretch: (stretch) => this.setStretch(stretch),
       colormap: (name) => this.colours(name, this.reversed()),
       reverse: () => this.reverse(),
+      patch: (patch) => this.patch(patch),
     };
   }
 
@@ -164,26 +168,39 @@ export class Actions {
   private keepChannel(channel: number | null): void {
     const { state } = this.app.model;
     if (channel !== null) {
-      if (state.mode !== 'channel') this.before = { mode: state.mode, stretch: state.stretch };
-      const stretch: Stretch = state.stretch[0] === 'fixed' ? ['minmax'] : state.stretch;
-      return this.app.change({ mode: 'channel', channel, stretch }, ALL);
+      const again = state.mode === 'channel'; // then the colours are those that were chosen since
+      const { mode, stretch: now, colormap: colour } = state;
+      if (!again) this.before = { mode, stretch: now, colormap: colour };
+      const stretch: Stretch = !again && now[0] === 'fixed' ? ['minmax'] : now;
+      const colormap = again ? colour : keptColours({ ...state, stretch }, this.app.model.map);
+      return this.app.change({ mode: 'channel', channel, stretch, colormap }, ALL);
     }
+    const colormap = colourBack(state.colormap, this.before?.colormap ?? null);
     const back = this.before ?? { mode: 'similarity', stretch: unlocked(state.stretch) };
     this.before = null;
     this.app.model.hovered = null;
-    this.app.change(back, ALL);
+    this.app.change({ ...back, colormap }, ALL);
   }
 
   private setMode(mode: Mode): void {
     const { state } = this.app.model;
     if (mode === 'channel') return this.keepChannel(state.channel);
     if (state.mode === 'channel' && mode === 'similarity') return this.keepChannel(null);
+    const kept = state.mode === 'channel';
+    const colormap =
+      kept ? colourBack(state.colormap, this.before?.colormap ?? null) : state.colormap;
     this.before = null;
-    this.app.change({ mode, stretch: unlocked(state.stretch) }, ALL);
+    this.app.change({ mode, stretch: unlocked(state.stretch), colormap }, ALL);
   }
 
   private measure(patch: { metric?: Metric; origin?: Origin }): void {
     this.app.change({ ...patch, stretch: unlocked(this.app.model.state.stretch) }, ALL);
+    if (patch.origin) this.app.knowMask();
+  }
+
+  // Several settings at once.
+  private patch(patch: Partial<ViewState>): void {
+    this.app.change(patch, ALL);
     if (patch.origin) this.app.knowMask();
   }
 

@@ -28,7 +28,7 @@ export class App {
   readonly status = new Status();
   readonly why = new Why();
   readonly screen: Screen;
-  private readonly share = new Share(() => toFragment(this.model.state));
+  readonly share = new Share(() => toFragment(this.model.state));
   private readonly under: Under;
   private readonly connection: Connection;
   private readonly view: View;
@@ -36,6 +36,7 @@ export class App {
   private readonly frames: Frames;
   private link: Link = { state: 'connecting' };
   private server: Welcome['server'] | null = null;
+  welcomed: (message: Welcome) => void = () => undefined; // for whom else it concerns
   sentRef: Point | null = null; // changes only with the cell: no `set` within one cell
   private dirty = 0;
   private scheduled = false;
@@ -258,6 +259,7 @@ export class App {
 
   private welcome(message: Welcome): void {
     this.server = message.server;
+    this.welcomed(message);
     this.catalogue(message.scenes);
     this.view.disconnected();
     this.probes.restart();

@@ -1,17 +1,32 @@
 // Wiring only: pointer, keys, theme and panels onto the app.
 import type { Point } from '../core/protocol.ts';
 import { cellOf, sameCell, toScreen } from '../core/geometry.ts';
+import { presentOf } from '../core/model.ts';
 import { Actions } from './actions.ts';
 import { App } from './app.ts';
+import { ExportMenu } from './exportmenu.ts';
+import { First } from './first.ts';
 import { offerHook } from './hook.ts';
 import { startKeys } from './keys.ts';
 import { Panels } from './panels.ts';
 import { Pointer } from './pointer.ts';
 import { startTheme } from './theme.ts';
+import { Upload } from './upload.ts';
 
 let actions!: Actions;
 const app = new App((each) => (actions = new Actions(each)).events());
 const panels = new Panels();
+const first = new First();
+const exports = new ExportMenu({
+  present: () => presentOf(app.model),
+  link: () => app.share.now(),
+  complain: (sentence) => app.status.complain(sentence),
+});
+const uploads = new Upload({
+  scenes: () => app.model.scenes,
+  open: (scene, layer) => app.goTo(scene, layer),
+});
+app.welcomed = ({ limits }) => uploads.allow(limits.upload);
 const NEAR = 11; // CSS pixels around the pin in which a click means the pin
 
 function onPin(at: Point, point: Point): boolean {
@@ -57,8 +72,11 @@ startKeys({
   fit: () => actions.fit(),
   picture: () => actions.switchPicture(),
   layer: (step) => actions.stepLayer(step),
-  help: () => panels.showHelp(),
-  escape: () => app.why.close() || panels.close() || actions.escape(),
+  help: () => {
+    first.close();
+    panels.showHelp();
+  },
+  escape: () => exports.close() || app.why.close() || panels.close() || actions.escape(),
   busy: () => panels.helping,
 });
 

@@ -2,7 +2,9 @@
 import { axisOf } from '../core/axis.ts';
 import { colours } from '../core/colour.ts';
 import { place, toScreen, type Placement, type Size } from '../core/geometry.ts';
-import { comparison, here, other, reference, words, worldOf, type Model } from '../core/model.ts';
+import {
+  coloursOf, comparison, here, measured, other, reference, words, worldOf, type Model,
+} from '../core/model.ts';
 import { DISTANCES, type Frame, type Point, type SceneInfo } from '../core/protocol.ts';
 import type { Levels } from '../core/strips.ts';
 import { Bars, type BarsEvents } from './bars.ts';
@@ -88,10 +90,11 @@ export class Screen {
   private colourise(): void {
     const { state, scene } = this.model;
     const opacity = this.hasPicture(scene) ? state.opacity : 1;
-    const key = `${state.colormap} ${opacity}`;
+    const { rgb, at, key: colour } = coloursOf(this.model);
+    const key = `${colour} ${opacity}`;
     if (key === this.coloured) return;
     this.coloured = key;
-    this.picture.setColours(colours(state.colormap), opacity);
+    this.picture.setColours(rgb, opacity, at);
   }
 
   private drawPicture(): void {
@@ -159,6 +162,7 @@ export class Screen {
       comparison: comparison(model),
       what: words(model),
       pinned: model.pin?.cell != null,
+      more: measured(model),
     });
     const at = (name: string, spot: { cell: readonly number[] | null }): string =>
       spot.cell ? `${name} ${spot.cell.join(', ')}` : name;
@@ -172,22 +176,26 @@ export class Screen {
       otherName: !theirs ? '' : at(model.pin ? 'pinned' : 'held', theirs),
       held: !model.pin,
       kept: state.mode === 'channel' ? state.channel : null,
+      metric: state.metric,
+      shift: state.origin === 'min' ? (map?.min ?? 0) : 0,
+      axis: map?.axis ?? null,
     });
   }
 
   private drawScale(): void {
-    const { frame, axis, asked, state } = this.model;
+    const { frame, axis, asked } = this.model;
     if (!axis) return this.scale.show(null);
     if (!frame) return; // the next one is on its way: nothing flickers
     const similarity = (asked?.mode ?? 'similarity') === 'similarity';
+    const { lo, hi, colormap, centred } = coloursOf(this.model);
     this.scale.show({
-      axis,
-      lo: frame.lo,
-      hi: frame.hi,
+      axis: centred && lo !== null && hi !== null ? { from: lo, to: hi } : axis,
+      lo,
+      hi,
       distance: similarity && DISTANCES.includes(asked?.metric ?? 'angular'),
       range: frame.range,
       hist: frame.hist,
-      rgb: colours(state.colormap),
+      rgb: colours(colormap),
     });
   }
 
