@@ -147,9 +147,8 @@ export function words(model: Model): string {
   const numbers = comparison(model);
   if (mine.vector && numbers?.norm === null) return 'no data: this cell’s vector has no direction';
   if (mine.vector && numbers?.s === null) return 'no data: the other vector has no direction';
-  const against = (numbers?.s ?? 0) < 0 ? ': opposed, s < 0' : '';
-  if (pin?.cell) return `compared with the pin at ${at(pin.cell)}${against}`;
+  if (pin?.cell) return `compared with the pin at ${at(pin.cell)}`;
   const ref = reference(model);
-  if (held && ref.cell) return `compared with the held reference ${at(ref.cell)}${against}`;
+  if (held && ref.cell) return `compared with the held reference ${at(ref.cell)}`;
   return 'the reference itself; pin a cell to compare';
 }

@@ -8,6 +8,11 @@ export function typedNumber(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+// A number for a field: six digits, no zeros behind them.
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
 // The stretch that two fields give, or the sentence that says what is wrong with them.
 export function typedStretch(
   kind: 'percentile' | 'fixed', low: string, high: string,

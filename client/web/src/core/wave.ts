@@ -3,11 +3,11 @@
 import { significant } from './format.ts';
 import type { ChannelAxis } from './protocol.ts';
 
-// "channel 412", or "668.2 nm (channel 412)" where the file says so.
+// "channel 412", or "668.2 nm (412)" where the file says so.
 export function channelName(axis: ChannelAxis | null | undefined, channel: number): string {
   const value = axis?.values[channel];
   if (value === undefined || !Number.isFinite(value)) return `channel ${channel}`;
-  return `${axisValue(axis as ChannelAxis, value)} (channel ${channel})`;
+  return `${axisValue(axis as ChannelAxis, value)} (${channel})`;
 }
 
 export function axisValue({ unit }: ChannelAxis, value: number): string {

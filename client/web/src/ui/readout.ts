@@ -32,6 +32,7 @@ export class Readout {
     this.put('r-cell', cell ? `${cell[0]}, ${cell[1]}` : NONE);
     this.put('r-point', point ? `${Math.floor(point[0])}, ${Math.floor(point[1])}` : NONE);
     this.put('r-s', number(comparison?.s, (v) => fixed(v, 4)));
+    byId('r-s').title = (comparison?.s ?? 0) < 0 ? 'below 0: more than a right angle apart' : '';
     this.put('r-cosine', number(comparison?.cosine, (v) => fixed(v, 4)));
     this.put('r-angle', number(comparison?.angle, (v) => `${fixed(v, 1)}°`));
     this.put('r-norm', number(comparison?.norm, (v) => significant(v, 4)));

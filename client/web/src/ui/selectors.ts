@@ -1,13 +1,12 @@
 // What is computed and how it is coloured. A list shows its value, its rows say what they mean.
 import { COLORMAPS } from '../core/colour.ts';
-import { significant } from '../core/format.ts';
 import { isPaper, PAPER, paperPart } from '../core/looks.ts';
 import { MEANINGS } from '../core/measure.ts';
 import {
   METRICS, type Metric, type Mode, type Origin, type Stretch,
 } from '../core/protocol.ts';
 import type { ViewState } from '../core/state.ts';
-import { typedStretch } from '../core/typed.ts';
+import { shortNumber, typedStretch } from '../core/typed.ts';
 import { byId, setText } from './dom.ts';
 
 type Row = readonly [value: string, name: string, meaning?: string];
@@ -145,7 +144,7 @@ export class Selectors {
     setText(byId('stretch-low-name'), percent ? 'from %' : 'lo');
     setText(byId('stretch-high-name'), percent ? 'to %' : 'hi');
     const put = (field: HTMLInputElement, value: number): void => {
-      const text = percent ? String(value) : significant(value, 6).replaceAll('\u2212', '-');
+      const text = percent ? String(value) : shortNumber(value);
       if (document.activeElement === field) return;
       field.value = field.dataset['put'] = text;
     };
