@@ -168,9 +168,9 @@ export class Upload {
   private async start(): Promise<void> {
     const scene = this.sceneField.value.trim();
     if (this.running || this.files.length === 0) return;
-    if (scene === '' || scene.includes('/')) {
+    if (scene === '' || scene.includes('/') || scene.startsWith('.')) {
       this.sceneField.focus();
-      return this.complain('Give the scene a name without a slash.');
+      return this.complain('Give the scene a name that has no slash and no dot in front.');
     }
     this.complain('');
     this.cancelled = false;
@@ -178,20 +178,26 @@ export class Upload {
     byId('upload-cancel').focus();
     // The picture first: it tells how the arrays of the maps lie.
     const files = [...this.files].sort((a, b) => Number(a.sort === 'map') - Number(b.sort === 'map'));
+    let layer = '';
     for (const one of files) {
       const outcome = await this.send(scene, one);
-      if (outcome.done) continue;
-      this.mode(false);
-      return this.complain(outcome.why);
+      if (!outcome.done) {
+        this.mode(false);
+        return this.complain(outcome.why);
+      }
+      const { map } = (outcome.body ?? {}) as { map?: unknown };
+      if (layer === '' && typeof map === 'string') layer = map;
     }
-    await this.arrived(scene, files.find(({ sort }) => sort === 'map')?.file.name);
+    await this.arrived(scene, layer);
   }
 
   private send(scene: string, { file, sort }: One): Promise<Outcome> {
     const base = `api/v1/scenes/${encodeURIComponent(scene)}`;
-    const layout = this.layout.value === '' ? '' : `?layout=${this.layout.value}`;
-    const url = sort === 'picture' ? `${base}/picture`
-      : `${base}/maps/${encodeURIComponent(nameOf(file.name))}${layout}`;
+    // The id keeps two people apart who upload the same name at once.
+    const id = `id=${Math.random().toString(36).slice(2)}`;
+    const layout = this.layout.value === '' ? '' : `&layout=${this.layout.value}`;
+    const url = sort === 'picture' ? `${base}/picture?${id}`
+      : `${base}/maps/${encodeURIComponent(nameOf(file.name))}?${id}${layout}`;
     return upload(file, {
       put: (piece, range, progress) => this.put(url, piece, range, progress),
       progress: (sent, total) => this.progress(file.name, sent, total),
@@ -244,14 +250,13 @@ export class Upload {
   }
 
   // The list of scenes comes by itself; the new one opens as soon as it is there.
-  private async arrived(name: string, file: string | undefined): Promise<void> {
-    const layer = file ? nameOf(file) : '';
+  private async arrived(name: string, layer: string): Promise<void> {
     const found = (): SceneInfo | undefined => this.host.scenes().find((scene) => scene.name === name);
     const end = performance.now() + APPEARS;
     this.say('Stored; it opens as soon as the server has looked at it…');
     const ready = (): boolean => {
       const maps = found()?.maps ?? [];
-      return maps.some((map) => layer === '' || map.name === layer || map.name.startsWith(layer));
+      return maps.some((map) => layer === '' || map.name === layer);
     };
     while (!ready() && performance.now() < end && !this.cancelled) await this.sleep(100);
     this.mode(false);
