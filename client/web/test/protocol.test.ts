@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { encode } from '@msgpack/msgpack';
 import test from 'node:test';
 import { fromBytes, toBytes, type Frame, type ToServer } from '../src/core/protocol.ts';
 import { bytes, hex, malformed, names, plain, vectors } from './vectors.ts';
@@ -38,7 +39,8 @@ function expected(message: Record<string, unknown>): Record<string, unknown> {
   }
   if (want['t'] === 'welcome') {
     delete want['v'];
-    delete want['limits'];
+    const { upload } = want['limits'] as { upload?: number };
+    want['limits'] = { upload: upload ?? 0 };
   }
   return want;
 }
@@ -108,4 +110,23 @@ test('the vector of a frame is equal to the bit', () => {
   const raw = new Uint8Array(values.buffer);
   const frame = frameWith({ vector: raw })() as Frame;
   assert.deepEqual(new Uint8Array(frame.vector?.buffer as ArrayBuffer), raw);
+});
+
+test('the channels of a map may have an axis, as bytes or as numbers', () => {
+  const map = {
+    name: 'm', w: 1, h: 1, d: 3, extent: [0, 0, 1, 1], min: null, max: null, invalid: null,
+    dtype: 'f4', bytes: 12, rev: 1,
+  };
+  const said = (axis: unknown): unknown => {
+    const message = { t: 'opened', view: 0, map: { ...map, axis } };
+    const got = fromBytes(encode(message));
+    return got?.t === 'opened' ? got.map.axis : null;
+  };
+  const values = Float32Array.of(400, 500.5, 900);
+  assert.deepEqual(said({ unit: 'nm', values: new Uint8Array(values.buffer) }), { unit: 'nm', values });
+  assert.deepEqual(said({ values: [400, 500.5, 900] }), { unit: '', values });
+  assert.equal(said(null), undefined);
+  for (const wrong of [{ unit: 'nm', values: [1, 2] }, { unit: 'nm', values: new Uint8Array(11) }, 7]) {
+    assert.throws(() => said(wrong), /axis/);
+  }
 });

@@ -52,6 +52,12 @@ export type ToServer =
   | { t: 'pause' }
   | { t: 'resume' };
 
+// What the channels are, where the file says so: wavelengths, mostly.
+export interface ChannelAxis {
+  unit: string; // '' where it has none
+  values: Float32Array; // one a channel
+}
+
 export interface MapInfo {
   name: string;
   w: number;
@@ -64,6 +70,7 @@ export interface MapInfo {
   dtype: string;
   bytes: number;
   rev: number;
+  axis?: ChannelAxis;
 }
 
 export interface SceneInfo {
@@ -77,6 +84,7 @@ export interface Welcome {
   id: string;
   role: string;
   server: { version: string; gpu: string; software: boolean };
+  limits: { upload: number }; // most bytes that may be uploaded; 0: nothing may be
   scenes: SceneInfo[];
 }
 
@@ -230,9 +238,19 @@ function floats(bytes: Uint8Array, key: string): Float32Array {
   return new Float32Array(bytes.slice().buffer);
 }
 
+// Float32 as bytes, or plain numbers.
+function channelAxis(value: unknown, d: number): ChannelAxis {
+  const m = fields(value, 'axis');
+  const list: unknown = m['values'];
+  const values =
+    list instanceof Uint8Array ? floats(list, 'axis') : Float32Array.from(numbers(list, d, 'axis'));
+  if (values.length !== d) bad('axis');
+  return { unit: m['unit'] == null ? '' : text(m, 'unit'), values };
+}
+
 function mapInfo(value: unknown): MapInfo {
   const m = fields(value, 'map');
-  const info = {
+  const info: MapInfo = {
     name: text(m, 'name'),
     w: count(m, 'w'),
     h: count(m, 'h'),
@@ -245,6 +263,7 @@ function mapInfo(value: unknown): MapInfo {
     bytes: count(m, 'bytes'),
     rev: count(m, 'rev'),
   };
+  if (m['axis'] != null) info.axis = channelAxis(m['axis'], info.d);
   const [x0, y0, x1, y1] = info.extent;
   if (info.w < 1 || info.h < 1 || info.d < 1 || x1 <= x0 || y1 <= y0) bad('map');
   return info;
@@ -261,6 +280,7 @@ function scenes(value: unknown): SceneInfo[] {
 
 function welcome(m: Fields): Welcome {
   if (m['v'] !== 1) bad('v');
+  const limits = m['limits'] == null ? {} : fields(m['limits'], 'limits');
   const server = fields(m['server'], 'server');
   return {
     t: 'welcome',
@@ -271,6 +291,7 @@ function welcome(m: Fields): Welcome {
       gpu: text(server, 'gpu'),
       software: flag(server, 'software'),
     },
+    limits: { upload: limits['upload'] == null ? 0 : count(limits, 'upload') },
     scenes: scenes(m['scenes']),
   };
 }
