@@ -133,6 +133,7 @@ await test("all nine metrics are offered with a line of meaning, and the read-ou
     const shown = await shows((f) => f.shows.metric === metric);
     const all = (await truth.values(`ref=${centre(map, cellB)}&metric=${metric}`)).filter((v) => !Number.isNaN(v));
     close(shown.range[0], Math.min(...all), `${metric}: range`);
+    await look.drawn();
     assert.equal(await text("#metric-value"), metric);
     close(value(await text("#r-s")), s, "s");
     close(value(await text("#r-cosine")), cosine, "cosine");
@@ -219,6 +220,7 @@ await test("a signed channel is shown in diverging colours around 0, and the col
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => window.farlook.state().mode === "channel");
   assert.equal((await state()).colormap, "coolwarm");
+  await look.drawn();
   assert.equal(await text("#r-more-name"), `channel ${channel}`);
   await page.mouse.move(...await at(centre(map, cellB)));
   await page.locator("#stage").focus();
@@ -280,6 +282,7 @@ await test("the channels that make the similarity are named with their shares an
   await rows.nth(1).click();
   await shows(isChannel(want[1]));
   assert.equal((await state()).channel, want[1]);
+  await look.drawn();
   assert.equal(await rows.nth(1).getAttribute("aria-pressed"), "true");
   await page.mouse.move(...await at(centre(map, cellB)));
   await page.screenshot({ path: join(shots, "looks-channel.png") });

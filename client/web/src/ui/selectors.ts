@@ -163,8 +163,12 @@ export class Selectors {
     const answer = typedStretch(kind, text(this.low, stretch[1]), text(this.high, stretch[2]));
     const wrong = 'why' in answer ? answer.why : '';
     for (const field of [this.low, this.high]) field.setCustomValidity(wrong);
-    if ('why' in answer) (document.activeElement === this.high ? this.high : this.low).reportValidity();
-    else this.events.stretch(answer.stretch);
+    if ('why' in answer) {
+      (document.activeElement === this.high ? this.high : this.low).reportValidity();
+      return;
+    }
+    this.state = { ...(this.state as ViewState), stretch: answer.stretch }; // leaving a field reads it
+    this.events.stretch(answer.stretch);
   }
 }
 
