@@ -60,7 +60,8 @@ class List {
     if (this.select.dataset['rows'] !== key) {
       this.select.dataset['rows'] = key;
       this.select.replaceChildren(
-        ...rows.map(([each, name, meaning]) => new Option(meaning ? `${name} · ${meaning}` : name, each)),
+        ...rows.map(([each, name, meaning]) =>
+          new Option(meaning ? `${name} · ${meaning}` : name, each)),
       );
     }
     if (this.select.value !== value) this.select.value = value;
