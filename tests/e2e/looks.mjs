@@ -133,6 +133,7 @@ await test("all nine metrics are offered with a line of meaning, and the read-ou
     const shown = await shows((f) => f.shows.metric === metric);
     const all = (await truth.values(`ref=${centre(map, cellB)}&metric=${metric}`)).filter((v) => !Number.isNaN(v));
     close(shown.range[0], Math.min(...all), `${metric}: range`);
+    await look.drawn();
     assert.equal(await text("#metric-value"), metric);
     close(value(await text("#r-s")), s, "s");
     close(value(await text("#r-cosine")), cosine, "cosine");
@@ -154,9 +155,10 @@ await test("percentiles and lo, hi are typed; what makes no sense is refused in 
   await page.keyboard.press("Enter");
   assert.deepEqual((await state()).stretch, ["percentile", 10, 98], "nothing changed");
   assert.match(await page.locator("#stretch-high").evaluate((field) => field.validationMessage), /first one below the second\.$/);
+  const wide = (await frame()).hi; // of 98
   await page.fill("#stretch-high", "90");
   await page.keyboard.press("Enter");
-  const before = await shows();
+  const before = await shows((f) => f.hi < wide);
   await page.selectOption("#stretch", "fixed");
   const [, lo, hi] = (await state()).stretch;
   assert.deepEqual([lo, hi], [before.lo, before.hi], "fixed starts from what is shown");
@@ -219,6 +221,7 @@ await test("a signed channel is shown in diverging colours around 0, and the col
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => window.farlook.state().mode === "channel");
   assert.equal((await state()).colormap, "coolwarm");
+  await look.drawn();
   assert.equal(await text("#r-more-name"), `channel ${channel}`);
   await page.mouse.move(...await at(centre(map, cellB)));
   await page.locator(".panel.active .stage").focus();
@@ -280,6 +283,7 @@ await test("the channels that make the similarity are named with their shares an
   await rows.nth(1).click();
   await shows(isChannel(want[1]));
   assert.equal((await state()).channel, want[1]);
+  await look.drawn();
   assert.equal(await rows.nth(1).getAttribute("aria-pressed"), "true");
   await page.mouse.move(...await at(centre(map, cellB)));
   await page.screenshot({ path: join(shots, "looks-channel.png") });

@@ -2,7 +2,8 @@
 import type { MapInfo, Point, SceneInfo, Stretch } from './protocol.ts';
 import type { ViewState } from './state.ts';
 
-export type Kind = 'picture' | 'grid' | 'raw' | 'parameters' | 'vector.npy' | 'vector.csv' | 'vector.json';
+export type Kind =
+  | 'picture' | 'grid' | 'raw' | 'parameters' | 'vector.npy' | 'vector.csv' | 'vector.json';
 
 // What is on the screen, as far as it goes beyond the state.
 export interface Present {
@@ -83,7 +84,9 @@ export function sizeOf(kind: 'picture' | 'grid', { scene, map }: Present): Point
 export function exportOf(kind: Kind, present: Present, colorbar = false): Export {
   const { scene, map, state } = present;
   const names = [scene.name, map.name, shows(state)];
-  const file = (path: string, pairs: readonly Pair[], name: readonly string[], ext: string): Export => ({
+  const file = (
+    path: string, pairs: readonly Pair[], name: readonly string[], ext: string,
+  ): Export => ({
     url: `${base(present)}/${path}?${query([...pairs, ['download', '1']])}`,
     name: `${stem(name)}.${ext}`,
   });

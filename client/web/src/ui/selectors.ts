@@ -60,7 +60,8 @@ class List {
     if (this.select.dataset['rows'] !== key) {
       this.select.dataset['rows'] = key;
       this.select.replaceChildren(
-        ...rows.map(([each, name, meaning]) => new Option(meaning ? `${name} · ${meaning}` : name, each)),
+        ...rows.map(([each, name, meaning]) =>
+          new Option(meaning ? `${name} · ${meaning}` : name, each)),
       );
     }
     if (this.select.value !== value) this.select.value = value;
@@ -163,8 +164,12 @@ export class Selectors {
     const answer = typedStretch(kind, text(this.low, stretch[1]), text(this.high, stretch[2]));
     const wrong = 'why' in answer ? answer.why : '';
     for (const field of [this.low, this.high]) field.setCustomValidity(wrong);
-    if ('why' in answer) (document.activeElement === this.high ? this.high : this.low).reportValidity();
-    else this.events.stretch(answer.stretch);
+    if ('why' in answer) {
+      (document.activeElement === this.high ? this.high : this.low).reportValidity();
+      return;
+    }
+    this.state = { ...(this.state as ViewState), stretch: answer.stretch }; // leaving a field reads it
+    this.events.stretch(answer.stretch);
   }
 }
 

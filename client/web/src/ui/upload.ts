@@ -101,8 +101,8 @@ export class Upload {
     this.files = [];
     this.named = false;
     this.sceneField.value = '';
-    setText(byId('upload-about'),
-      `Feature maps (.npy, .npz, .safetensors, IFeaLiD .zip), a JPEG or PNG picture, or both; up to ${bytes(this.limit)} each.`);
+    const formats = 'Feature maps (.npy, .npz, .safetensors, IFeaLiD .zip), a JPEG or PNG picture';
+    setText(byId('upload-about'), `${formats}, or both; up to ${bytes(this.limit)} each.`);
     const names = this.host.scenes().map((scene) => new Option(scene.name, scene.name));
     byId('upload-scenes').replaceChildren(...names);
     this.list();
@@ -201,7 +201,8 @@ export class Upload {
     return upload(file, {
       put: (piece, range, progress) => this.put(url, piece, range, progress),
       progress: (sent, total) => this.progress(file.name, sent, total),
-      waiting: (seconds, why) => this.say(`${why}; trying again${seconds > 1 ? ` in ${seconds} s` : ''}…`),
+      waiting: (seconds, why) =>
+        this.say(`${why}; trying again${seconds > 1 ? ` in ${seconds} s` : ''}…`),
       sleep: (ms) => this.sleep(ms),
       cancelled: () => this.cancelled,
     });
