@@ -88,6 +88,7 @@ export class Selectors {
   private readonly high = byId<HTMLInputElement>('stretch-high');
   private before: Partial<ViewState> | null = null; // the paper's look was chosen
   private state: ViewState | null = null;
+  private checked = ''; // the numbers for which the fields were last found right
 
   constructor(private readonly events: SelectorsEvents) {
     this.mode = new List('mode', (value) => events.mode(value as Mode));
@@ -151,6 +152,8 @@ export class Selectors {
     };
     put(this.low, stretch[1]);
     put(this.high, stretch[2]);
+    if (stretch.join() === this.checked) return; // what is wrong in a field stays said
+    this.checked = stretch.join();
     for (const field of [this.low, this.high]) field.setCustomValidity('');
   }
 
@@ -168,6 +171,7 @@ export class Selectors {
       (document.activeElement === this.high ? this.high : this.low).reportValidity();
       return;
     }
+    this.checked = answer.stretch.join();
     this.state = { ...(this.state as ViewState), stretch: answer.stretch }; // leaving a field reads it
     this.events.stretch(answer.stretch);
   }
