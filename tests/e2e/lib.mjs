@@ -59,13 +59,15 @@ export function end(child, signal) {
   });
 }
 
-// A proxy that serves `url` under /lab/x/, as a lab's web server would. {url, close}
-export function proxyUnderPrefix(url) {
+// A proxy that serves `url` under /lab/x/, as a lab's web server would. {url, close}. What `answers`
+// says true to, it has answered itself.
+export function proxyUnderPrefix(url, answers = () => false) {
   const target = new URL(url);
   const inner = (path) => path.replace(/^\/lab\/x\//, "/");
   const outside = [];
   const server = createServer((query, answer) => {
     if (!query.url.startsWith("/lab/x/")) outside.push(query.url);
+    if (answers(query, answer)) return;
     const options = { host: target.hostname, port: target.port, path: inner(query.url), headers: query.headers };
     request(options, (from) => {
       answer.writeHead(from.statusCode, from.headers);

@@ -28,7 +28,7 @@ function chunk(type, data) {
 }
 
 // A grey PNG of 8 bits.
-function png(w, h, levels) {
+export function png(w, h, levels) {
   const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0]);
   head.writeUInt32BE(w, 0);
   head.writeUInt32BE(h, 4);

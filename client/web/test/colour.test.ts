@@ -58,8 +58,8 @@ test('the scale of a bounded measure widens in steps and stays', () => {
 });
 
 test('the scale of a distance has near at the top, of a channel its own range', () => {
-  assert.deepEqual(axisOf('similarity', 'angle', [0, 80], null), { from: 90, to: 0 });
-  assert.deepEqual(axisOf('similarity', 'angle', [0, 91], null), { from: 180, to: 0 });
+  assert.deepEqual(axisOf('similarity', 'angle', [0, 80], null), { from: 90, to: 0, degrees: true });
+  assert.deepEqual(axisOf('similarity', 'angle', [0, 91], null), { from: 180, to: 0, degrees: true });
   assert.deepEqual(axisOf('channel', 'angle', [-2, 7], null), { from: -2, to: 7 });
   assert.deepEqual(axisOf('similarity', 'l2', [0, 9], null), { from: 9, to: 0 });
   assert.equal(onAxis({ from: 90, to: 0 }, 90), 0);
@@ -81,7 +81,8 @@ test('numbers are written the same way everywhere', () => {
   assert.equal(significant(0.17062), '0.171');
   assert.equal(significant(1234567), '1.23e6');
   assert.equal(significant(0.000012), '1.20e\u22125');
-  assert.equal(label({ from: 90, to: 0 }, 74.61), '74.6\u00b0');
+  assert.equal(label({ from: 90, to: 0, degrees: true }, 74.61), '74.6\u00b0');
+  assert.equal(label({ from: 75.6, to: 0 }, 10), '10.0'); // an l2 distance has no degrees
   assert.equal(label({ from: 0, to: 1 }, 0.0949), '0.09');
   assert.equal(bytes(999), '999 B');
   assert.equal(bytes(12_210), '12.2 kB');

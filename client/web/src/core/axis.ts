@@ -5,6 +5,7 @@ import { fixed, significant } from './format.ts';
 export interface Axis {
   from: number; // at the bottom of the scale
   to: number; // at the top: bright is always up, so distances run downwards
+  degrees?: boolean;
 }
 
 const FLOORS = [0, -0.25, -0.5, -1];
@@ -24,7 +25,7 @@ export function axisOf(mode: Mode, metric: Metric, range: Point | null, last: Ax
     }
     case 'angle': {
       const far = range && range[1] > 90.1 ? 180 : 90;
-      return { from: Math.max(far, last?.from ?? 90), to: 0 };
+      return { from: Math.max(far, last?.from ?? 90), to: 0, degrees: true };
     }
     default:
       if (!range) return last ?? unit();
@@ -44,11 +45,11 @@ export function onAxis(axis: Axis, value: number): number {
   return Math.min(1, Math.max(0, (value - axis.from) / (axis.to - axis.from)));
 }
 
-// Round values inside the axis, some four of them, without its ends.
-export function ticks(axis: Axis): number[] {
+// Round values inside the axis, some four of them (or `about` so many), without its ends.
+export function ticks(axis: Axis, about = 4): number[] {
   const low = Math.min(axis.from, axis.to);
   const high = Math.max(axis.from, axis.to);
-  const rough = (high - low) / 4;
+  const rough = (high - low) / about;
   if (!(rough > 0) || !Number.isFinite(rough)) return [];
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 2.5, 5, 10].find((n) => n * power >= rough * 0.999) ?? 10) * power;
@@ -61,7 +62,7 @@ export function ticks(axis: Axis): number[] {
 
 export function label(axis: Axis, value: number): string {
   const span = Math.abs(axis.to - axis.from);
-  if (span >= 45 && span <= 180) return `${fixed(value, 1)}\u00b0`;
+  if (axis.degrees) return `${fixed(value, 1)}\u00b0`;
   if (span > 0.05 && span < 20) return fixed(value, 2);
   return significant(value, 3);
 }

@@ -8,8 +8,19 @@ export function isColormap(name: string): boolean {
   return (COLORMAPS as readonly string[]).includes(name.replace(/_r$/, ''));
 }
 
-// 256 x RGB of a colour map by its wire name; `_r` behind it runs it backwards.
+const made = new Map<string, Uint8Array>();
+
+// 256 x RGB of a colour map by its wire name; `_r` behind it runs it backwards. Shared: not to be
+// written to.
 export function colours(name: string): Uint8Array {
+  const known = made.get(name);
+  if (known) return known;
+  const rgb = make(name);
+  made.set(name, rgb);
+  return rgb;
+}
+
+function make(name: string): Uint8Array {
   const reversed = name.endsWith('_r');
   const hex = tables[name.replace(/_r$/, '') as keyof typeof tables] ?? tables.viridis;
   const rgb = new Uint8Array(768);
@@ -27,12 +38,15 @@ export function css(rgb: Uint8Array, level: number): string {
 }
 
 // RGBA of every level: alpha is a = min(1, s' + opacity), so that drawing it over the picture P
-// gives C a + P (1 - a).
-export function palette(rgb: Uint8Array, opacity: number): Uint8ClampedArray {
+// gives C a + P (1 - a). `at`: the s' of every level where that is not level / 255.
+export function palette(
+  rgb: Uint8Array, opacity: number, at: Float64Array | null = null,
+): Uint8ClampedArray {
   const rgba = new Uint8ClampedArray(1024);
   for (let level = 0; level < 256; level++) {
     rgba.set(rgb.subarray(level * 3, level * 3 + 3), level * 4);
-    rgba[level * 4 + 3] = Math.round(255 * Math.min(1, level / 255 + opacity));
+    const s = at ? (at[level] as number) : level / 255;
+    rgba[level * 4 + 3] = Math.round(255 * Math.min(1, s + opacity));
   }
   return rgba;
 }

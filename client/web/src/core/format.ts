@@ -19,5 +19,6 @@ export function significant(value: number, digits = 4): string {
 export function bytes(count: number): string {
   if (count < 1000) return `${Math.round(count)} B`;
   if (count < 1e6) return `${(count / 1e3).toFixed(1)} kB`;
-  return `${(count / 1e6).toFixed(1)} MB`;
+  if (count < 1e9) return `${(count / 1e6).toFixed(1)} MB`;
+  return `${(count / 1e9).toFixed(1)} GB`;
 }

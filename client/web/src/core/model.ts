@@ -1,7 +1,11 @@
 // All that one panel knows at a moment, and what follows from it for the numbers and the vectors.
 import type { Axis } from './axis.ts';
+import { colours } from './colour.ts';
 import { cellCentre, cellOf, sameCell } from './geometry.ts';
-import type { Frame, MapInfo, Point, Rect, SceneInfo } from './protocol.ts';
+import type { Present } from './exports.ts';
+import { centredColours, centredRange, isSigned, lookOf, type Look } from './looks.ts';
+import { measure } from './measure.ts';
+import type { Frame, MapInfo, Metric, Point, Rect, SceneInfo, Stretch } from './protocol.ts';
 import { compare, type Comparison } from './readout.ts';
 import { defaults, several, type ViewState } from './state.ts';
 import type { Asked } from './view.ts';
@@ -89,6 +93,57 @@ export function comparison(model: Model): Comparison | null {
   return compare(mine, other(model)?.vector ?? mine, shift);
 }
 
+// A number that the read-out has no row for by itself: the chosen measure, or the shown channel.
+export interface Measured {
+  name: string;
+  value: number | null; // null: no data
+}
+
+const ROWED: readonly Metric[] = ['angular', 'cosine', 'angle'];
+
+export function measured(model: Model): Measured | null {
+  const { mode, channel, metric, origin } = model.state;
+  const mine = here(model).vector;
+  if (mode === 'channel') return { name: `channel ${channel}`, value: mine?.[channel] ?? null };
+  if (mode !== 'similarity' || ROWED.includes(metric)) return null;
+  const shift = origin === 'min' ? (model.map?.min ?? 0) : 0;
+  const value = mine ? measure(metric, mine, other(model)?.vector ?? mine, shift) : null;
+  return { name: metric, value };
+}
+
+export interface Coloured extends Look {
+  lo: number | null; // at the ends of the colours
+  hi: number | null;
+  rgb: Uint8Array; // of the frame's levels
+  at: Float64Array | null; // where each level lies between the ends, if not evenly
+  key: string; // the same key: the same colours
+}
+
+// The colours of the frame on the screen.
+export function coloursOf(model: Model): Coloured {
+  const { state, frame, asked, map } = model;
+  const [lo, hi] = [frame?.lo ?? null, frame?.hi ?? null];
+  const look = lookOf(state, { mode: asked?.mode ?? 'similarity', signed: isSigned(map) });
+  if (!look.centred || lo === null || hi === null) {
+    const { colormap } = look;
+    return { colormap, centred: false, lo, hi, rgb: colours(colormap), at: null, key: colormap };
+  }
+  const [from, to] = centredRange(lo, hi);
+  const key = `${look.colormap} ${lo} ${hi}`;
+  return { ...look, lo: from, hi: to, ...centredColours(look.colormap, lo, hi), key };
+}
+
+// What can be exported of what is shown; null: nothing is.
+export function presentOf(model: Model): Present | null {
+  const { state, scene, map, frame } = model;
+  if (!scene || !map || !frame) return null;
+  const look = coloursOf(model);
+  const numbers = state.mode === 'channel' && look.centred && look.lo !== null && look.hi !== null;
+  const stretch: Stretch | null =
+    numbers ? ['fixed', look.lo as number, look.hi as number] : null;
+  return { state: { ...state, ref: state.ref ?? reference(model).point }, scene, map, stretch };
+}
+
 // What the read-out compares, in words.
 export function words(model: Model): string {
   const { pin, held, map, frame } = model;
@@ -99,7 +154,9 @@ export function words(model: Model): string {
   if (many && !model.probe) return `${many}: point to compare`;
   if (!mine.cell) return `outside of what ${map.name} covers`;
   if (pin && !pin.cell) return `the pin lies outside of what ${map.name} covers`;
-  if (mine.vector && comparison(model)?.norm === null) return 'this vector has no direction';
+  const numbers = comparison(model);
+  if (mine.vector && numbers?.norm === null) return 'no data: this cell’s vector has no direction';
+  if (mine.vector && numbers?.s === null) return 'no data: the other vector has no direction';
   if (pin?.cell) return `compared with the pin at ${at(pin.cell)}`;
   if (many) return `compared with ${many}`;
   const ref = reference(model);

@@ -95,6 +95,16 @@ export function source(list: readonly ViewState[], state: ViewState): ViewState 
   return list.find((each) => each.scene === scene && each.from === '') ?? null;
 }
 
+// The reference of `state` as a piece of a URL's query; '' for the map's centre.
+export function referenceQuery(list: readonly ViewState[], state: ViewState): string {
+  const { ref, refs, region } = source(list, state) ?? state;
+  const own = region ? `region=${region.join(',')}`
+    : refs.length > 0 ? `refs=${refs.flat().join(',')}`
+    : ref ? `ref=${ref.join(',')}` : '';
+  const from = state.from === '' ? '' : `from=${encodeURIComponent(state.from)}`;
+  return [own, from].filter(Boolean).join('&');
+}
+
 // What panel k could take its reference from: a panel of another scene, with the same layer if there
 // is one, else the first one.
 export function partner(list: readonly ViewState[], k: number): ViewState | null {

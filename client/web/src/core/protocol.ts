@@ -53,7 +53,7 @@ export type ToServer =
   | { t: 'resume' };
 
 // What the channels stand for: d values, in a unit that is "" where the file does not say it.
-export interface Axis {
+export interface ChannelAxis {
   unit: string;
   values: Float32Array;
 }
@@ -70,7 +70,7 @@ export interface MapInfo {
   dtype: string;
   bytes: number;
   rev: number;
-  axis?: Axis; // `opened` alone tells it
+  axis?: ChannelAxis; // `opened` alone tells it
 }
 
 export interface SceneInfo {
@@ -85,6 +85,7 @@ export interface Welcome {
   id: string;
   role: string;
   server: { version: string; gpu: string; software: boolean };
+  limits: { upload: number }; // most bytes that may be uploaded; 0: nothing may be
   scenes: SceneInfo[];
 }
 
@@ -238,7 +239,7 @@ function floats(bytes: Uint8Array, key: string): Float32Array {
   return new Float32Array(bytes.slice().buffer);
 }
 
-function axis(value: unknown, d: number): Axis {
+function axis(value: unknown, d: number): ChannelAxis {
   const m = fields(value, 'axis');
   const values = floats(bytesOf(m, 'values'), 'axis');
   if (values.length !== d) bad('axis');
@@ -247,7 +248,7 @@ function axis(value: unknown, d: number): Axis {
 
 function mapInfo(value: unknown): MapInfo {
   const m = fields(value, 'map');
-  const info = {
+  const info: MapInfo = {
     name: text(m, 'name'),
     w: count(m, 'w'),
     h: count(m, 'h'),
@@ -278,6 +279,7 @@ function scenes(value: unknown): SceneInfo[] {
 
 function welcome(m: Fields): Welcome {
   if (m['v'] !== 1) bad('v');
+  const limits = m['limits'] == null ? {} : fields(m['limits'], 'limits');
   const server = fields(m['server'], 'server');
   return {
     t: 'welcome',
@@ -288,6 +290,7 @@ function welcome(m: Fields): Welcome {
       gpu: text(server, 'gpu'),
       software: flag(server, 'software'),
     },
+    limits: { upload: limits['upload'] == null ? 0 : count(limits, 'upload') },
     scenes: scenes(m['scenes']),
   };
 }

@@ -4,14 +4,16 @@ import {
 } from '../core/geometry.ts';
 import { here, probing, reference, worldOf, type Model } from '../core/model.ts';
 import type { Metric, Mode, Origin, Point, Stretch } from '../core/protocol.ts';
-import { several, type Lock } from '../core/state.ts';
+import { colourBack, keptColours } from '../core/looks.ts';
+import { several, type Lock, type ViewState } from '../core/state.ts';
 import type { Page } from './page.ts';
 import type { Panel } from './panel.ts';
 import { References } from './references.ts';
 import { ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, type ScreenEvents } from './screen.ts';
 
 export class Actions {
-  private before: Mode = 'similarity'; // before a channel was kept
+  // before a channel was kept
+  private before: { mode: Mode; colormap: string } | null = null;
 
   readonly references: References;
 
@@ -50,6 +52,7 @@ export class Actions {
       stretch: (stretch) => this.setStretch(stretch),
       colormap: (name) => this.colours(name, this.reversed()),
       reverse: () => this.reverse(),
+      patch: (patch) => this.patch(patch),
     };
   }
 
@@ -189,20 +192,29 @@ export class Actions {
   private keepChannel(channel: number | null): void {
     const { state } = this.model;
     if (channel !== null) {
-      if (state.mode !== 'channel') this.before = state.mode;
-      return this.page.change({ mode: 'channel', channel }, ALL);
+      const again = state.mode === 'channel'; // then the colours are those that were chosen since
+      const { mode, colormap } = state;
+      if (!again) this.before = { mode, colormap };
+      const alone = !again && this.page.list.length === 1; // other panels keep their colours
+      const colours = alone ? keptColours(state, this.model.map) : colormap;
+      return this.page.change({ mode: 'channel', channel, colormap: colours }, ALL);
     }
-    const mode = this.before;
-    this.before = 'similarity';
+    const colormap = colourBack(state.colormap, this.before?.colormap ?? null);
+    const mode = this.before?.mode ?? 'similarity';
+    this.before = null;
     this.model.hovered = null;
-    this.page.change({ mode }, ALL);
+    this.page.change({ mode, colormap }, ALL);
   }
 
   private setMode(mode: Mode): void {
     const { state } = this.model;
     if (mode === 'channel') return this.keepChannel(state.channel);
     if (state.mode === 'channel' && mode === 'similarity') return this.keepChannel(null);
-    this.page.change({ mode }, ALL);
+    const kept = state.mode === 'channel';
+    const colormap =
+      kept ? colourBack(state.colormap, this.before?.colormap ?? null) : state.colormap;
+    this.before = null;
+    this.page.change({ mode, colormap }, ALL);
   }
 
   // Numbers that were locked for one measure mean nothing for another.
@@ -214,6 +226,12 @@ export class Actions {
   private unlocked(): { stretch: Stretch; lock: null } {
     const { stretch, lock } = this.model.state;
     return { stretch: lock?.back ?? (stretch[0] === 'fixed' ? ['around'] : stretch), lock: null };
+  }
+
+  // Several settings at once.
+  private patch(patch: Partial<ViewState>): void {
+    this.page.change(patch.stretch ? { ...patch, lock: null } : patch, ALL);
+    if (patch.origin) for (const panel of this.page.list) panel.knowMask();
   }
 
   private setStretch(stretch: Stretch | 'lock'): void {

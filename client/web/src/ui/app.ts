@@ -18,10 +18,11 @@ export class App {
   readonly status = new Status();
   readonly why = new Why();
   readonly page: Page;
-  private readonly share = new Share(() => toFragment(this.page.views));
+  readonly share = new Share(() => toFragment(this.page.views));
   private readonly connection: Connection;
   private link: Link = { state: 'connecting' };
   private server: Welcome['server'] | null = null;
+  welcomed: (message: Welcome) => void = () => undefined; // for whom else it concerns
   private waitTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(events: ScreenEvents, made: (panel: Panel) => void) {
@@ -85,6 +86,7 @@ export class App {
 
   private welcome(message: Welcome): void {
     this.server = message.server;
+    this.welcomed(message);
     this.say('');
     this.page.welcome(message.scenes);
   }

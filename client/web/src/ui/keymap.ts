@@ -1,9 +1,12 @@
 // What each key does.
 import { MOST } from '../core/panels.ts';
 import type { Actions } from './actions.ts';
-import type { App } from './app.ts';
 import type { Key } from './keys.ts';
-import type { Sheets } from './sheets.ts';
+
+export interface Parts {
+  help(): void;
+  close(): boolean; // true if there was something to close
+}
 
 const ARROWS: Record<string, readonly [number, number]> = {
   ArrowLeft: [-1, 0],
@@ -12,7 +15,7 @@ const ARROWS: Record<string, readonly [number, number]> = {
   ArrowDown: [0, 1],
 };
 
-export function keymap(app: App, actions: Actions, sheets: Sheets): Key[] {
+export function keymap(actions: Actions, { help, close }: Parts): Key[] {
   const digits = Array.from({ length: MOST }, (_, k) => String(k + 1));
   return [
     {
@@ -37,7 +40,7 @@ export function keymap(app: App, actions: Actions, sheets: Sheets): Key[] {
     },
     {
       keys: ['Escape'], shown: 'Esc', what: 'one step back: close, clear the references, let go',
-      run: () => void (app.why.close() || sheets.close() || actions.escape()),
+      run: () => void (close() || actions.escape()),
     },
     { keys: ['+', '='], shown: '+', what: 'zoom in', run: () => actions.zoom(1.5) },
     { keys: ['-'], shown: '−', what: 'zoom out', run: () => actions.zoom(1 / 1.5) },
@@ -56,6 +59,6 @@ export function keymap(app: App, actions: Actions, sheets: Sheets): Key[] {
     },
     { keys: ['['], shown: '[', what: 'the layer before', run: () => actions.stepLayer(-1) },
     { keys: [']'], shown: ']', what: 'the layer behind', run: () => actions.stepLayer(1) },
-    { keys: ['?'], shown: '?', what: 'this sheet', run: () => sheets.showHelp() },
+    { keys: ['?'], shown: '?', what: 'this sheet', run: help },
   ];
 }

@@ -1,8 +1,14 @@
 // Wiring only: pointer, keys, theme and panels onto the app.
 import type { Point } from '../core/protocol.ts';
 import { cellOf, sameCell, toPicture, toScreen } from '../core/geometry.ts';
+import type { Present } from '../core/exports.ts';
+import { presentOf } from '../core/model.ts';
+import { referenceQuery } from '../core/panels.ts';
+import { several, toSet } from '../core/state.ts';
 import { Actions } from './actions.ts';
 import { App } from './app.ts';
+import { ExportMenu } from './exportmenu.ts';
+import { First } from './first.ts';
 import { offerHook } from './hook.ts';
 import { keymap } from './keymap.ts';
 import { startKeys } from './keys.ts';
@@ -10,10 +16,36 @@ import { Sheets } from './sheets.ts';
 import type { Panel } from './panel.ts';
 import { Pointer, type Modifiers } from './pointer.ts';
 import { startTheme } from './theme.ts';
+import { Upload } from './upload.ts';
 
 const actions = new Actions(() => app.page);
 const app: App = new App(actions.events(), (panel) => startPointer(panel));
 const sheets = new Sheets();
+const first = new First();
+
+// What can be exported of the active panel, with the references and the stretch that it has; null:
+// nothing is shown.
+function present(): Present | null {
+  const { model, views } = app.page;
+  const shown = presentOf(model);
+  const { state } = model;
+  if (!shown) return null;
+  const { stretch = state.stretch } = toSet(state, null);
+  const other = stretch === state.stretch ? {} : { stretch }; // locked for another mode
+  if (state.from === '' && !several(state)) return { ...shown, ...other };
+  return { ...shown, ...other, refs: referenceQuery(views.list, state) };
+}
+
+const exports = new ExportMenu({
+  present,
+  link: () => app.share.now(),
+  complain: (sentence) => app.status.complain(sentence),
+});
+const uploads = new Upload({
+  scenes: () => app.page.model.scenes,
+  open: (scene, layer) => app.page.goTo(scene, layer),
+});
+app.welcomed = ({ limits }) => uploads.allow(limits.upload);
 const NEAR = 11; // CSS pixels around the pin in which a click means the pin
 
 function onPin(panel: Panel, at: Point, point: Point): boolean {
@@ -70,7 +102,14 @@ function startPointer(panel: Panel): void {
   });
 }
 
-startKeys(keymap(app, actions, sheets), () => sheets.helping);
+const parts = {
+  help: (): void => {
+    first.close();
+    sheets.showHelp();
+  },
+  close: (): boolean => exports.close() || app.why.close() || sheets.close(),
+};
+startKeys(keymap(actions, parts), () => sheets.helping);
 startTheme(() => app.page.redraw());
 offerHook(app, actions);
 app.start();

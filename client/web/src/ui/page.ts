@@ -6,10 +6,11 @@ import * as panels from '../core/panels.ts';
 import type { MapInfo, SceneInfo, ToServer } from '../core/protocol.ts';
 import { defaults, type ViewState } from '../core/state.ts';
 import type { Arrival } from './frames.ts';
-import { byId, onResize, setText } from './dom.ts';
+import { byId, onResize } from './dom.ts';
 import { Panel } from './panel.ts';
 import { ALL, CHROME, NUMBERS, PICTURE, SCALE, Screen, type ScreenEvents } from './screen.ts';
 import type { Tool } from './references.ts';
+import { say } from './say.ts';
 import { layOut, markPanels } from './stage.ts';
 import { Unders } from './under.ts';
 
@@ -66,7 +67,7 @@ export class Page {
     return this.list.find((each) => each.state === source) ?? this.active;
   }
 
-  say(sentence: string): void {
+  complain(sentence: string): void {
     this.host.complain(sentence);
   }
 
@@ -231,7 +232,7 @@ export class Page {
   // One more panel, which gets active.
   beside(scene: string, layer: string): void {
     if (!panels.add(this.views, scene, layer)) {
-      return this.say(`${panels.MOST} panels are the most; remove one first.`);
+      return this.complain(`${panels.MOST} panels are the most; remove one first.`);
     }
     this.host.complain('');
     this.match();
@@ -252,7 +253,7 @@ export class Page {
     this.host.other();
     this.active.parts.stage.focus({ preventScroll: true });
     const { length } = this.list;
-    setText(byId('say'), `${what}; ${length} ${length === 1 ? 'panel' : 'panels'}`);
+    say(`${what}; ${length} ${length === 1 ? 'panel' : 'panels'}`);
   }
 
   // Beside the others, or away from there.

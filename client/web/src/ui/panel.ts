@@ -1,9 +1,8 @@
 // One panel: one map of one scene as one view on the server, with its canvas, its marks and the words
 // over it. It tells its host what came; what belongs to all panels is the host's.
 import { axisOf } from '../core/axis.ts';
-import { colours } from '../core/colour.ts';
 import { cellOf, place, sameCell, type Placement, type Size } from '../core/geometry.ts';
-import { emptyModel, worldOf } from '../core/model.ts';
+import { coloursOf, emptyModel, worldOf } from '../core/model.ts';
 import type { FromServer, MapInfo, Point, Probed, SceneInfo, ToServer } from '../core/protocol.ts';
 import { several, type ViewState } from '../core/state.ts';
 import type { Shown } from '../core/strips.ts';
@@ -331,12 +330,13 @@ export class Panel {
   }
 
   private colourise(): void {
-    const { state } = this;
+    const { state } = this.model;
     const opacity = this.hasPicture() ? state.opacity : 1;
-    const key = `${state.colormap} ${opacity}`;
+    const { rgb, at, key: colour } = coloursOf(this.model);
+    const key = `${colour} ${opacity}`;
     if (key === this.coloured) return;
     this.coloured = key;
-    this.picture.setColours(colours(state.colormap), opacity);
+    this.picture.setColours(rgb, opacity, at);
   }
 
   private drawPicture(): void {

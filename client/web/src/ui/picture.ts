@@ -38,8 +38,8 @@ export class Picture {
     this.colourIn();
   }
 
-  setColours(rgb: Uint8Array, opacity: number): void {
-    this.rgba = palette(rgb, opacity);
+  setColours(rgb: Uint8Array, opacity: number, at: Float64Array | null = null): void {
+    this.rgba = palette(rgb, opacity, at);
     this.colourIn();
   }
 

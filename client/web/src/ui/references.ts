@@ -38,9 +38,9 @@ export class References {
     const refs: Ref[] = hit !== null && old[hit]?.[2] === sign && state.refs.length > 0
       ? old.filter((_, k) => k !== hit)
       : [...old, [point[0], point[1], sign]];
-    if (refs.length > MOST) return this.page.say(`${MOST} references are the most; take one away.`);
+    if (refs.length > MOST) return this.page.complain(`${MOST} references are the most; take one away.`);
     if (refs.length > 0 && refs.every((ref) => ref[2] < 0)) {
-      return this.page.say(
+      return this.page.complain(
         'A negative reference needs a positive one first: hold Shift and click, or press “+”.',
       );
     }
@@ -66,14 +66,14 @@ export class References {
   private elsewhere({ state }: Panel): boolean {
     if (state.from === '') return false;
     const scene = state.from.slice(0, state.from.indexOf('/'));
-    this.page.say(`The reference lies in “${scene}”: choose it there.`);
+    this.page.complain(`The reference lies in “${scene}”: choose it there.`);
     return true;
   }
 
   private set(panel: Panel, patch: Pick<ViewState, 'refs' | 'region'>): void {
     const { page } = this;
     page.activate(panel);
-    page.say('');
+    page.complain('');
     for (const each of page.linked(panel)) each.release();
     page.change(patch, MARKS | NUMBERS | CHROME, undefined, panel);
   }

@@ -2,6 +2,7 @@
 // and hi in numbers, and how often each value occurs.
 import { label, onAxis, ticks, type Axis } from '../core/axis.ts';
 import { css } from '../core/colour.ts';
+import { layOut, type Label, type Mark } from '../core/labels.ts';
 import type { Point } from '../core/protocol.ts';
 import { byId, context, density, fitCanvas, onResize, variable } from './dom.ts';
 
@@ -16,12 +17,6 @@ export interface Shown {
 }
 
 const APART = 15; // CSS pixels between two labels
-
-interface Mark {
-  value: number;
-  name: string; // 'lo', 'hi' or '' for the ends
-  y: number;
-}
 
 export class Scale {
   private readonly root = byId('scale');
@@ -87,18 +82,13 @@ export class Scale {
 
   private drawMarks({ axis, lo, hi }: Shown): void {
     const height = this.root.clientHeight;
-    const at = (value: number): number => (1 - onAxis(axis, value)) * height;
-    const chosen: Mark[] = [];
-    if (lo !== null && hi !== null) {
-      chosen.push({ value: lo, name: 'lo', y: at(lo) }, { value: hi, name: 'hi', y: at(hi) });
-      spread(chosen, height);
-    }
-    for (const value of [axis.to, axis.from, ...ticks(axis)]) {
-      const y = at(value);
-      const free = chosen.every((mark) => Math.abs(mark.y - y) >= APART);
-      if (free) chosen.push({ value, name: '', y });
-    }
-    this.marks.replaceChildren(...chosen.flatMap((mark) => elements(axis, mark, at(mark.value))));
+    const mark = (value: number, name = ''): Mark => ({
+      value, name, y: (1 - onAxis(axis, value)) * height,
+    });
+    const firm = lo !== null && hi !== null ? [mark(lo, 'lo'), mark(hi, 'hi')] : [];
+    const loose = [axis.to, axis.from, ...ticks(axis)].map((value) => mark(value));
+    const labels = layOut(firm, loose, height, APART);
+    this.marks.replaceChildren(...labels.flatMap((each) => elements(axis, each)));
     const words = lo === null || hi === null
       ? 'nothing to show'
       : `lo ${label(axis, lo)}, hi ${label(axis, hi)}`;
@@ -109,29 +99,20 @@ export class Scale {
   }
 }
 
-// Two labels that would cover each other are moved apart, equally far.
-function spread(pair: Mark[], height: number): void {
-  const [a, b] = [...pair].sort((p, q) => p.y - q.y || (p.name === 'hi' ? -1 : 1)) as [Mark, Mark];
-  const missing = APART - (b.y - a.y);
-  if (missing <= 0) return;
-  const top = Math.min(Math.max(0, a.y - missing / 2), height - APART);
-  a.y = top;
-  b.y = top + APART;
-}
-
-function elements(axis: Axis, mark: Mark, tick: number): HTMLElement[] {
+function elements(axis: Axis, { value, name, y, at }: Label): HTMLElement[] {
   const text = document.createElement('span');
-  const value = document.createElement(mark.name ? 'b' : 'span');
-  value.textContent = label(axis, mark.value);
-  if (mark.name) {
-    const name = document.createElement('small');
-    name.textContent = ` ${mark.name}`;
-    text.append(value, name);
+  const number = document.createElement(name ? 'b' : 'span');
+  number.textContent = label(axis, value);
+  if (name) {
+    const small = document.createElement('small');
+    small.textContent = ` ${name}`;
+    text.append(number, small);
   } else {
-    text.textContent = value.textContent;
+    text.textContent = number.textContent;
   }
-  text.style.transform = `translateY(${Math.round(mark.y)}px)`;
+  text.style.transform = `translateY(${Math.round(at)}px)`;
   const line = document.createElement('i');
-  line.style.transform = `translateY(${Math.round(tick)}px)`;
+  line.className = name;
+  line.style.transform = `translateY(${Math.round(y)}px)`;
   return [line, text];
 }

@@ -1,7 +1,9 @@
 // Draws what all panels share from the active panel's model: numbers, bars, scale, top bar, tools; each
 // part only when its data changed.
 import { colours } from '../core/colour.ts';
-import { comparison, here, other, reference, words, type Model } from '../core/model.ts';
+import {
+  coloursOf, comparison, here, measured, other, reference, words, type Model,
+} from '../core/model.ts';
 import type { Views } from '../core/panels.ts';
 import { DISTANCES } from '../core/protocol.ts';
 import { Bars, type BarsEvents } from './bars.ts';
@@ -53,6 +55,7 @@ export class Screen {
       comparison: comparison(model),
       what: words(model),
       pinned: model.pin?.cell != null,
+      more: measured(model),
     });
     const at = (name: string, spot: { cell: readonly number[] | null }): string =>
       spot.cell ? `${name} ${spot.cell.join(', ')}` : name;
@@ -66,21 +69,26 @@ export class Screen {
       otherName: !theirs ? '' : at(model.pin ? 'pinned' : 'held', theirs),
       held: !model.pin,
       kept: state.mode === 'channel' ? state.channel : null,
+      metric: state.metric,
+      shift: state.origin === 'min' ? (map?.min ?? 0) : 0,
+      axis: map?.axis ?? null,
     });
   }
 
-  private drawScale({ frame, axis, asked, state }: Model): void {
+  private drawScale(model: Model): void {
+    const { frame, axis, asked } = model;
     if (!axis) return this.scale.show(null);
     if (!frame) return; // the next one is on its way: nothing flickers
     const similarity = (asked?.mode ?? 'similarity') === 'similarity';
+    const { lo, hi, colormap, centred } = coloursOf(model);
     this.scale.show({
-      axis,
-      lo: frame.lo,
-      hi: frame.hi,
+      axis: centred && lo !== null && hi !== null ? { from: lo, to: hi } : axis,
+      lo,
+      hi,
       distance: similarity && DISTANCES.includes(asked?.metric ?? 'angular'),
       range: frame.range,
       hist: frame.hist,
-      rgb: colours(state.colormap),
+      rgb: colours(colormap),
     });
   }
 

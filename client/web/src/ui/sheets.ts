@@ -3,28 +3,35 @@ import { byId } from './dom.ts';
 
 export class Sheets {
   private readonly help = byId<HTMLDialogElement>('help');
-  private readonly button = byId('drawer');
+  private readonly button = byId<HTMLButtonElement>('drawer');
+  private readonly side = byId('side');
 
   constructor() {
-    byId('help-open').addEventListener('click', () => this.help.showModal());
+    byId('help-open').addEventListener('click', () => this.showHelp());
     this.help.addEventListener('click', (event) => {
       if (event.target === this.help) this.help.close(); // beside the sheet
     });
     this.button.addEventListener('click', () => this.drawer(!this.isOpen()));
+    byId('drawer-close').addEventListener('click', () => this.close());
+    const narrow = matchMedia('(max-width: 640px)');
+    narrow.addEventListener('change', () => this.drawer(false));
   }
 
+  // A dialog has the keyboard.
   get helping(): boolean {
-    return this.help.open;
+    return document.querySelector('dialog[open]') !== null;
   }
 
   showHelp(): void {
-    this.help.showModal();
+    if (!this.help.open) this.help.showModal();
   }
 
   // True if there was something to close.
   close(): boolean {
     const open = this.isOpen();
+    const inside = this.side.contains(document.activeElement);
     this.drawer(false);
+    if (open && inside) this.button.focus();
     return open;
   }
 
