@@ -165,7 +165,7 @@ class Live(unittest.TestCase):
 
     def test_refusals_are_the_servers_own_sentences(self):
         view = self.show()
-        for change, code in [(lambda: view.add(".up", FINE), 3),
+        for change, code in [(lambda: view.add(".up", FINE), 7),
                              (lambda: self.server.get("api/v1/scenes/none/maps/a/frame.npy"), 4)]:
             with self.assertRaises(farlook.FarlookError) as caught:
                 change()
