@@ -47,6 +47,8 @@ static void close_gpu(struct stop *stop, struct fl_gpu *gpu)
     fl_gpu_destroy(gpu);
     while (fl_mailbox_poll(stop->room))
         continue;
+    while (fl_mailbox_poll(stop->go_on)) // it came after the GPU thread had looked: not waited for
+        continue;
     fl_mailbox_destroy(stop->done);
     fl_mailbox_destroy(stop->go_on);
     fl_mailbox_destroy(stop->room);
