@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_HEAD = 3072 };
+enum { MOST_HEAD = 8192 };
 
 void fl_answer_finish(struct fl_answer *answer)
 {
@@ -108,14 +108,15 @@ static void add(struct head *head, const char *fmt, ...)
         head->len += (size_t)n;
 }
 
-// Nothing foreign runs in the page, nobody frames it, nothing leaks to other sites.
+// Nothing foreign runs in the page, only who may connect frames it, nothing leaks to other sites.
 static void begin(struct head *head, unsigned status, const struct fl_asker *asker)
 {
     head->len = 0;
     add(head, "HTTP/1.1 %s\r\n", status_line(status));
     add(head, "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
               "connect-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:; "
-              "base-uri 'none'; form-action 'none'; frame-ancestors 'self'\r\n");
+              "base-uri 'none'; form-action 'none'; frame-ancestors ");
+    add(head, "%s\r\n", asker->framers ? asker->framers : "'self'");
     add(head, "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
               "Cross-Origin-Resource-Policy: same-origin\r\n");
     if (asker->last)

@@ -10,10 +10,11 @@ struct fl_buf;
 // What goes back to one HTTP request: the head and the first bytes of the body in one buffer, then
 // the rest of a buffer that others may share. Pure but for allocation.
 
-struct fl_asker {            // what of a request shapes its answer
-    bool head_only;          // HEAD
-    bool last;               // the connection ends with this answer
-    const char *allow;       // the methods of the path, for 405; borrowed; NULL: GET, HEAD
+struct fl_asker {        // what of a request shapes its answer
+    bool head_only;      // HEAD
+    bool last;           // the connection ends with this answer
+    const char *framers; // who may frame a page, as guard.h has it; borrowed; NULL: our own alone
+    const char *allow;   // the methods of the path, for 405; borrowed; NULL: GET, HEAD
     char if_none_match[256]; // "" where there was none
 };
 

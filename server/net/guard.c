@@ -2,6 +2,7 @@
 
 #include "server/base/mem.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // Ports that mean the same on both sides: -1 stands for the scheme's own.
@@ -14,6 +15,27 @@ static bool is_same(const struct fl_authority *a, const struct fl_authority *b)
 static bool parse_origin(const char *text, struct fl_url *out)
 {
     return fl_url_parse(text, out) && out->path[0] == '\0';
+}
+
+enum { MOST_FRAMERS = 4096 }; // bytes: a header has no room for more
+
+// A notebook's page on this machine, and those of --origin; each may connect, so it may frame too.
+static char *framers_of(const struct fl_guard *guard)
+{
+    static const char own[] = "'self' http://localhost:* http://127.0.0.1:*";
+    const size_t most = sizeof((struct fl_authority *)0)->host + 32;
+    char *text = fl_calloc(sizeof own + guard->n_origins * most, 1);
+    size_t len = (size_t)snprintf(text, sizeof own, "%s", own);
+
+    for (size_t i = 0; i < guard->n_origins && len + most < MOST_FRAMERS; i++) {
+        const struct fl_url *url = &guard->origins[i];
+        bool is_v6 = strchr(url->authority.host, ':') != NULL;
+        len += (size_t)snprintf(text + len, most, is_v6 ? " %s://[%s]" : " %s://%s",
+                                url->https ? "https" : "http", url->authority.host);
+        if (url->authority.port >= 0)
+            len += (size_t)snprintf(text + len, 16, ":%d", (int)url->authority.port);
+    }
+    return text;
 }
 
 enum fl_err fl_guard_init(struct fl_guard *guard, const char *public_url,
@@ -38,12 +60,14 @@ enum fl_err fl_guard_init(struct fl_guard *guard, const char *public_url,
                            "https://lab.example.org.",
                            origins[i]);
     }
+    guard->framers = framers_of(guard);
     return FL_OK;
 }
 
 void fl_guard_finish(struct fl_guard *guard)
 {
     free(guard->origins);
+    free(guard->framers);
     *guard = (struct fl_guard){0};
 }
 

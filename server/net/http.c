@@ -295,6 +295,7 @@ static int begin_request(struct fl_net *net, struct lws *wsi, struct fl_seat *se
     seat->request = request;
     lws_dll2_add_tail(&request->list, &net->requests);
     read_asker(wsi, &request->call.asker);
+    request->call.asker.framers = net->guard.framers;
     if (!ask(request)) {
         fl_http_answer(request);
         return 0;

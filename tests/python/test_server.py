@@ -163,6 +163,22 @@ class Live(unittest.TestCase):
         self.assertIn("metric=cosine", view.url)
         self.assertIn("stretch=percentile,2.0,98.0", view.url)
 
+    def test_every_layer_is_a_panel_and_other_pictures_stand_beside(self):
+        view = self.show(reference=(21, 33))
+        other = farlook.push({"fine": FINE[::-1].copy(), "x": FINE}, PICTURE[::-1].copy(),
+                             name="other picture", server=self.server)
+        self.assertIn("layer=fine&ref=33,21", view.url)
+        self.assertIn("&layer.2=coarse", view.url)
+        view.beside(other, cross=True)
+        self.assertTrue(view.url.endswith(
+            "&layer.2=coarse"
+            f"&scene.3=other%20picture&layer.3=fine&from.3={view.scene}%2Ffine"
+            f"&scene.4=other%20picture&layer.4=x&from.4={view.scene}%2Ffine"), view.url)
+        for layer in [f"l{k}" for k in range(6)]:
+            view.add(layer, FINE)
+        self.assertIn("layer.6=", view.url)
+        self.assertNotIn("layer.7=", view.url)
+
     def test_refusals_are_the_servers_own_sentences(self):
         view = self.show()
         for change, code in [(lambda: view.add(".up", FINE), 7),

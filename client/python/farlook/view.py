@@ -50,6 +50,7 @@ class View:
         self.layers = list(layers)
         self.width, self.height = width, height
         self._aspect = None
+        self._beside, self._cross = [], False
         self._positive, self._negative, self._region = [], [], None
         self._metric, self._origin = "angular", "zero"
         self._stretch, self._colormap, self._opacity = ("around",), "viridis", None
@@ -169,19 +170,35 @@ class View:
 
     # --- where it is seen ---
 
+    def _panels(self):
+        """(scene, layer, further names and values) of each panel; the first is this scene's."""
+        panels = [(self.scene, layer, []) for layer in self.layers[:PANELS]]
+        for other in self._beside:
+            for layer in other.layers:
+                cross = self._reference_layer_of(other, layer)
+                panels.append((other.scene, layer, [("from", cross)] if cross else []))
+        return panels[:PANELS] or [(self.scene, "", [])]
+
+    def _reference_layer_of(self, other, layer):
+        """ "scene/layer" of this scene whose vectors the other picture's layer is compared with."""
+        if not self._cross or not self.layers:
+            return None
+        return f"{self.scene}/{layer if layer in self.layers else self.layers[0]}"
+
     @property
     def fragment(self):
-        """What the page shows, as its address has it."""
-        pairs = [("v", "1"), ("scene", self.scene)]
-        if self.layers:
-            pairs.append(("layer", self.layers[0]))
-        pairs += self._reference_pairs()
+        """What the page shows, as its address has it: every layer a panel, up to six."""
+        (scene, layer, _), *others = self._panels()
+        pairs = [("v", "1"), ("scene", scene), ("layer", layer), *self._reference_pairs()]
         pairs += [
             ("metric", self._metric), ("origin", self._origin),
             ("stretch", self._stretch_text()), ("colormap", self._colormap),
         ]
         if self._opacity is not None:
             pairs.append(("opacity", _number(self._opacity)))
+        for k, (scene, layer, more) in enumerate(others, 2):
+            own = ([("scene", scene)] if scene != self.scene else []) + [("layer", layer), *more]
+            pairs += [(f"{name}.{k}", value) for name, value in own]
         return "#" + "&".join(f"{k}={urllib.parse.quote(v, safe=',')}" for k, v in pairs)
 
     @property
@@ -205,6 +222,12 @@ class View:
 
     def __repr__(self):
         return f"<farlook.View {self.scene}: {', '.join(self.layers)} at {self.url}>"
+
+    def beside(self, *views, cross=False):
+        """The layers of other scenes as further panels. `cross`: they are compared with this scene's
+        reference (in its layer of the same name, else its first one) instead of their own."""
+        self._beside, self._cross = list(views), cross
+        return self
 
     # --- its layers ---
 

@@ -209,6 +209,32 @@ static void test_a_page_of_the_same_host_is_allowed(void)
     fl_guard_finish(&guard);
 }
 
+static void test_who_may_connect_may_frame_the_page(void)
+{
+    static const char *const origins[] = {"https://Lab.example", "http://[2001:db8::1]:81"};
+    struct fl_guard guard;
+    struct fl_error error = {0};
+
+    EXPECT_INT(fl_guard_init(&guard, NULL, origins, 2, &error), FL_OK);
+    EXPECT(strcmp(guard.framers, "'self' http://localhost:* http://127.0.0.1:* https://lab.example "
+                                 "http://[2001:db8::1]:81") == 0);
+    fl_guard_finish(&guard);
+}
+
+static void test_many_origins_leave_room_in_the_header(void)
+{
+    static const char *origins[100];
+    struct fl_guard guard;
+    struct fl_error error = {0};
+
+    for (size_t i = 0; i < 100; i++)
+        origins[i] = "https://a-host-with-a-rather-long-name.department.university.example";
+    EXPECT_INT(fl_guard_init(&guard, NULL, origins, 100, &error), FL_OK);
+    EXPECT(strlen(guard.framers) < 4096 && strstr(guard.framers, origins[0]));
+    EXPECT(fl_guard_allows_origin(&guard, origins[99], "localhost"));
+    fl_guard_finish(&guard);
+}
+
 static void test_wrong_options_are_refused(void)
 {
     static const char *const bad[] = {"lab", "https://lab/x", "null", "*", ""};
@@ -235,6 +261,8 @@ int main(void)
     RUN(test_hosts);
     RUN(test_origins);
     RUN(test_a_page_of_the_same_host_is_allowed);
+    RUN(test_who_may_connect_may_frame_the_page);
+    RUN(test_many_origins_leave_room_in_the_header);
     RUN(test_wrong_options_are_refused);
     return 0;
 }
