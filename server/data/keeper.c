@@ -58,9 +58,9 @@ static void run(void *user)
     while (!atomic_load(&keeper->stop)) {
         uint64_t now = fl_now_us();
         uint64_t wait = keeper->next_look > now ? keeper->next_look - now : 0;
-        struct fl_order *order = wait > 0 ? fl_mailbox_take_within(keeper->inbox, wait) : NULL;
-        if (order)
-            fl_keeper_carry_out(keeper, order);
+        struct fl_errand *errand = wait > 0 ? fl_mailbox_take_within(keeper->inbox, wait) : NULL;
+        if (errand)
+            fl_keeper_carry_out(keeper, errand);
         else if (!atomic_load(&keeper->stop))
             look(keeper);
     }
@@ -122,15 +122,15 @@ void fl_keeper_stop(struct fl_keeper *keeper)
 
 void fl_keeper_destroy(struct fl_keeper *keeper)
 {
-    struct fl_order *order = NULL;
+    struct fl_errand *errand = NULL;
 
     if (!keeper)
         return;
     fl_keeper_stop(keeper);
-    while ((order = fl_mailbox_poll(keeper->inbox))) {
-        free(order->put);
-        fl_buf_unref(order->bytes);
-        free(order);
+    while ((errand = fl_mailbox_poll(keeper->inbox))) {
+        free(errand->put);
+        fl_buf_unref(errand->bytes);
+        free(errand);
     }
     fl_mailbox_destroy(keeper->inbox);
     fl_uploads_destroy(keeper->uploads);
@@ -157,11 +157,11 @@ struct fl_keeper_counts fl_keeper_counts(const struct fl_keeper *keeper)
                                      atomic_load(&keeper->failed), atomic_load(&keeper->bytes)};
 }
 
-static void send(struct fl_keeper *keeper, struct fl_order order)
+static void send(struct fl_keeper *keeper, struct fl_errand errand)
 {
-    struct fl_order *copy = fl_new(struct fl_order);
+    struct fl_errand *copy = fl_new(struct fl_errand);
 
-    *copy = order;
+    *copy = errand;
     fl_mailbox_put(keeper->inbox, copy);
 }
 
@@ -178,25 +178,25 @@ static struct fl_put *copy_put(const struct fl_put *put)
 
 void fl_keeper_put(struct fl_keeper *keeper, uint64_t request, const struct fl_put *put)
 {
-    send(keeper, (struct fl_order){FL_VERB_PUT, request, copy_put(put), NULL});
+    send(keeper, (struct fl_errand){FL_VERB_PUT, request, copy_put(put), NULL});
 }
 
 void fl_keeper_write(struct fl_keeper *keeper, uint64_t request, struct fl_buf *bytes)
 {
-    send(keeper, (struct fl_order){FL_VERB_WRITE, request, NULL, bytes});
+    send(keeper, (struct fl_errand){FL_VERB_WRITE, request, NULL, bytes});
 }
 
 void fl_keeper_end(struct fl_keeper *keeper, uint64_t request)
 {
-    send(keeper, (struct fl_order){FL_VERB_END, request, NULL, NULL});
+    send(keeper, (struct fl_errand){FL_VERB_END, request, NULL, NULL});
 }
 
 void fl_keeper_break(struct fl_keeper *keeper, uint64_t request)
 {
-    send(keeper, (struct fl_order){FL_VERB_BREAK, request, NULL, NULL});
+    send(keeper, (struct fl_errand){FL_VERB_BREAK, request, NULL, NULL});
 }
 
 void fl_keeper_delete(struct fl_keeper *keeper, uint64_t request, const struct fl_put *put)
 {
-    send(keeper, (struct fl_order){FL_VERB_DELETE, request, copy_put(put), NULL});
+    send(keeper, (struct fl_errand){FL_VERB_DELETE, request, copy_put(put), NULL});
 }

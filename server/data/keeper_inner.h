@@ -13,7 +13,7 @@ enum { FL_KEEPER_REQUESTS = 64 }; // with a piece that is coming
 
 enum fl_verb { FL_VERB_PUT, FL_VERB_WRITE, FL_VERB_END, FL_VERB_BREAK, FL_VERB_DELETE };
 
-struct fl_order {
+struct fl_errand {
     enum fl_verb verb;
     uint64_t request;
     struct fl_put *put;   // owned; of PUT and DELETE
@@ -41,8 +41,8 @@ struct fl_keeper {
     _Atomic(uint64_t) stored, deleted, failed, bytes;
 };
 
-// keeper_store.c: does it, tells what became of it, and frees the order. The keeper's thread.
-void fl_keeper_carry_out(struct fl_keeper *keeper, struct fl_order *order);
+// keeper_store.c: does it, tells what became of it, and frees the errand. The keeper's thread.
+void fl_keeper_carry_out(struct fl_keeper *keeper, struct fl_errand *errand);
 // keeper.c: what is shown now is another catalogue; how much room there is. The keeper's thread.
 void fl_keeper_show(struct fl_keeper *keeper);
 void fl_keeper_publish_room(struct fl_keeper *keeper);

@@ -196,27 +196,27 @@ static void delete_named(struct fl_keeper *keeper, uint64_t request, const struc
     free(path);
 }
 
-void fl_keeper_carry_out(struct fl_keeper *keeper, struct fl_order *order)
+void fl_keeper_carry_out(struct fl_keeper *keeper, struct fl_errand *errand)
 {
-    switch (order->verb) {
+    switch (errand->verb) {
     case FL_VERB_PUT:
-        begin_piece(keeper, order->request, order->put);
+        begin_piece(keeper, errand->request, errand->put);
         break;
     case FL_VERB_WRITE:
-        write_bytes(keeper, order->request, order->bytes);
+        write_bytes(keeper, errand->request, errand->bytes);
         break;
     case FL_VERB_END:
-        end_piece(keeper, order->request);
+        end_piece(keeper, errand->request);
         break;
     case FL_VERB_BREAK:
-        break_piece(keeper, order->request);
+        break_piece(keeper, errand->request);
         break;
     case FL_VERB_DELETE:
-        delete_named(keeper, order->request, order->put);
+        delete_named(keeper, errand->request, errand->put);
         break;
     }
     fl_keeper_publish_room(keeper);
-    free(order->put);
-    fl_buf_unref(order->bytes);
-    free(order);
+    free(errand->put);
+    fl_buf_unref(errand->bytes);
+    free(errand);
 }
