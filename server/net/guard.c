@@ -19,13 +19,13 @@ static bool parse_origin(const char *text, struct fl_url *out)
 
 enum { MOST_FRAMERS = 4096 }; // bytes: a header has no room for more
 
-// A notebook's page on this machine, and those of --origin; each may connect, so it may frame too.
+// A notebook's page on this machine (unless the public sees ours), and those of --origin; each may connect, so it may frame too.
 static char *framers_of(const struct fl_guard *guard)
 {
-    static const char own[] = "'self' http://localhost:* http://127.0.0.1:*";
+    static const char own[] = "'self'", local[] = "'self' http://localhost:* http://127.0.0.1:*";
     const size_t most = sizeof((struct fl_authority *)0)->host + 32;
-    char *text = fl_calloc(sizeof own + guard->n_origins * most, 1);
-    size_t len = (size_t)snprintf(text, sizeof own, "%s", own);
+    char *text = fl_calloc(sizeof local + guard->n_origins * most, 1);
+    size_t len = (size_t)snprintf(text, sizeof local, "%s", guard->has_public ? own : local);
 
     for (size_t i = 0; i < guard->n_origins && len + most < MOST_FRAMERS; i++) {
         const struct fl_url *url = &guard->origins[i];

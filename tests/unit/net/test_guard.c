@@ -219,6 +219,9 @@ static void test_who_may_connect_may_frame_the_page(void)
     EXPECT(strcmp(guard.framers, "'self' http://localhost:* http://127.0.0.1:* https://lab.example "
                                  "http://[2001:db8::1]:81") == 0);
     fl_guard_finish(&guard);
+    EXPECT_INT(fl_guard_init(&guard, "https://far.example/look", origins, 1, &error), FL_OK);
+    EXPECT(strcmp(guard.framers, "'self' https://lab.example") == 0);
+    fl_guard_finish(&guard);
 }
 
 static void test_many_origins_leave_room_in_the_header(void)
