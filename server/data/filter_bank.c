@@ -29,7 +29,8 @@ struct bank {
 // One computation.
 struct work {
     const struct bank *bank;
-    int32_t w, h; // of the grid
+    const struct fl_progress *progress; // or NULL
+    int32_t w, h;                       // of the grid
     struct fl_pyramid pyramid;
     struct fl_plane planes[PER_LEVEL]; // of the present level
     int level;
@@ -44,6 +45,7 @@ static void tell(const struct work *work, unsigned percent)
 {
     if (work->bank->progress)
         work->bank->progress(work->bank->user, "filter bank", percent);
+    fl_progress_tell(work->progress, percent / 100.0);
 }
 
 static void fill_strip(void *user, size_t job)
@@ -164,11 +166,12 @@ static uint64_t needed(int32_t w, int32_t h)
                 strip * fl_cores());
 }
 
-static enum fl_err decode(void *user, float **out, struct fl_error *error)
+static enum fl_err decode(void *user, float **out, const struct fl_progress *progress,
+                          struct fl_error *error)
 {
     struct bank *bank = user;
     int32_t w = fl_picture_w(bank->picture), h = fl_picture_h(bank->picture);
-    struct work work = {.bank = bank, .w = cells(w), .h = cells(h)};
+    struct work work = {.bank = bank, .progress = progress, .w = cells(w), .h = cells(h)};
 
     *out = NULL;
     enum fl_err err = fl_picture_load(bank->picture, error);

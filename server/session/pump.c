@@ -19,7 +19,7 @@ bool fl_require(struct fl_session *session, struct fl_map *map, enum fl_norms no
         if (load->map == map && load->norms == norms)
             return false;
     struct fl_load *load = fl_new(struct fl_load);
-    *load = (struct fl_load){session->loads, fl_map_ref(map), norms};
+    *load = (struct fl_load){session->loads, fl_map_ref(map), norms, session->ways.now(), 0};
     session->loads = load;
     session->ways.load(session->ways.user, map, norms);
     return false;
