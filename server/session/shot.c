@@ -55,11 +55,12 @@ static enum fl_err resolve_frame(const struct fl_session *session, const struct 
 
 // A parcel that needs no GPU: filled here, only encoded elsewhere.
 static void ask_encoder(struct fl_session *session, const struct fl_shot *shot,
-                        const struct fl_waiter *waiter, const struct fl_render *render,
+                        const struct fl_waiter *waiter, const struct fl_resolved *what,
                         uint8_t *pixels, float *vector)
 {
     const struct fl_map_facts *facts = fl_map_facts(shot->map);
-    struct fl_asked asked = {shot->map, NULL, render, shot->encoding, session->ways.now(), NULL};
+    struct fl_asked asked = {shot->map,           NULL,      &what->render, shot->encoding,
+                             session->ways.now(), what->from};
     struct fl_frame *frame = NULL;
     struct fl_job *job = fl_jobs_start(session->jobs, &asked, &frame);
 
@@ -81,13 +82,13 @@ static void begin_mask(struct fl_session *session, const struct fl_shot *shot,
     const float *inverse = fl_map_inverse_norms(shot->map, norms_of(session, shot));
     size_t n = (size_t)facts->w * (size_t)facts->h;
     uint8_t *pixels = malloc(n);
-    struct fl_render render;
+    struct fl_resolved what;
 
-    memset(&render, 0, sizeof render);
-    render.output = FL_OUT_MASK;
+    memset(&what, 0, sizeof what);
+    what.render.output = FL_OUT_MASK;
     for (size_t i = 0; pixels && i < n; i++)
         pixels[i] = inverse[i] > 0;
-    ask_encoder(session, shot, waiter, &render, pixels, NULL);
+    ask_encoder(session, shot, waiter, &what, pixels, NULL);
 }
 
 static void begin_vector(struct fl_session *session, const struct fl_shot *shot,
@@ -99,7 +100,7 @@ static void begin_vector(struct fl_session *session, const struct fl_shot *shot,
 
     if (vector)
         fl_map_read_vector(map, render->refs[0].i, render->refs[0].j, vector);
-    ask_encoder(session, shot, waiter, render, NULL, vector);
+    ask_encoder(session, shot, waiter, what, NULL, vector);
 }
 
 static void begin_picture(struct fl_session *session, const struct fl_shot *shot,
