@@ -168,7 +168,8 @@ static bool needs_render(struct fl_viewer *viewer, struct fl_view *view, struct 
         return false;
     if (fl_from_resolve(session->catalogue, &view->state, &own, what, &error)) {
         fl_viewer_say_error(viewer, &error, &view->id, &view->seq);
-        view->dirty = false;
+        view->dirty = view->still = false;
+        view->stilled = true; // nor can what is shown be made exact
         fl_wake(viewer);
         return false;
     }

@@ -201,6 +201,19 @@ static void tell_failure(const struct fl_waiter *waiter, const struct fl_error *
     waiter->done(waiter->user, &frame);
 }
 
+// The catalogue may have become another one while this waited.
+static enum fl_err check_again(const struct fl_session *session,
+                               const struct fl_waiting_shot *waiting, struct fl_error *error)
+{
+    struct fl_map *from = NULL;
+    enum fl_err err = check(session, &waiting->shot, &from, error);
+
+    if (from != waiting->from)
+        err = fl_fail(error, FL_ERR_GONE,
+                      "The map of the reference was just replaced or taken away; ask again.");
+    return err;
+}
+
 void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error)
 {
     struct fl_waiting_shot *ready = NULL;
@@ -220,14 +233,10 @@ void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struc
     while (ready) { // telling them may start or forget others
         struct fl_waiting_shot *next = ready->next;
         struct fl_error now = *error;
-        struct fl_map *from = NULL;
-        // The catalogue may have become another one while this waited.
-        if (!now.code && !check(session, &ready->shot, &from, &now) && from != ready->from)
-            fl_fail(&now, FL_ERR_GONE, "The map of the reference was just replaced; ask again.");
-        if (now.code)
-            tell_failure(&ready->waiter, &now);
-        else
+        if (!now.code && !check_again(session, ready, &now))
             begin(session, &ready->shot, &ready->waiter);
+        else
+            tell_failure(&ready->waiter, &now);
         free_waiting(ready);
         ready = next;
     }
