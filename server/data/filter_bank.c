@@ -37,6 +37,9 @@ struct work {
     struct fl_filters filters;
     int32_t strip;         // rows of the grid a job fills
     size_t first;          // the first job of this round
+    size_t strips;         // of the level
+    atomic_size_t filled;  // of them
+    atomic_size_t pooled;  // channels of the level
     atomic_bool exhausted; // some job had no memory
     float *out;
 };
@@ -45,7 +48,20 @@ static void tell(const struct work *work, unsigned percent)
 {
     if (work->bank->progress)
         work->bank->progress(work->bank->user, "filter bank", percent);
-    fl_progress_tell(work->progress, percent / 100.0);
+}
+
+// Of the work, level 0 is about two thirds.
+static const unsigned begins[FL_PYRAMID_LEVELS + 1] = {5, 70, 86, 94, 100};
+
+// Of a level, filtering is about three quarters.
+static void tell_part(const struct work *work)
+{
+    double filled = (double)atomic_load(&work->filled) / (double)work->strips;
+    double pooled = (double)atomic_load(&work->pooled) / FL_FILTERS;
+    double begin = begins[work->level], end = begins[work->level + 1];
+
+    fl_progress_tell(work->progress,
+                     (begin + (end - begin) * (0.75 * filled + 0.25 * pooled)) / 100);
 }
 
 static void fill_strip(void *user, size_t job)
@@ -56,6 +72,8 @@ static void fill_strip(void *user, size_t job)
 
     if (!fl_filters_fill(&work->filters, first, n))
         atomic_store(&work->exhausted, true);
+    atomic_fetch_add(&work->filled, 1);
+    tell_part(work);
 }
 
 static void pool(void *user, size_t job)
@@ -69,6 +87,8 @@ static void pool(void *user, size_t job)
     else
         atomic_store(&work->exhausted, true);
     fl_plane_finish(&scratch);
+    atomic_fetch_add(&work->pooled, 1);
+    tell_part(work);
 }
 
 static void standardise(void *user, size_t job)
@@ -104,8 +124,6 @@ static void store_row(void *user, size_t y)
 
 static bool filter_level(struct work *work)
 {
-    // Of the work, level 0 is about two thirds.
-    static const unsigned begins[FL_PYRAMID_LEVELS + 1] = {5, 70, 86, 94, 100};
     const struct fl_plane *colours = work->pyramid.planes[work->level];
     double shrink = 1.0 / (1 << work->level);
     const double cell[2] = {
@@ -118,6 +136,9 @@ static bool filter_level(struct work *work)
     if (!fl_filters_init(&work->filters, colours, cell, work->planes))
         return false;
     size_t jobs = (size_t)((work->h + work->strip - 1) / work->strip);
+    work->strips = jobs;
+    atomic_store(&work->filled, 0);
+    atomic_store(&work->pooled, 0);
     for (work->first = 0; work->first < jobs; work->first += ROUND) {
         tell(work, begin + (unsigned)((end - begin) * work->first / jobs));
         fl_parallel(jobs - work->first < ROUND ? jobs - work->first : ROUND, fill_strip, work);
