@@ -285,6 +285,18 @@ struct fl_buf *fl_reply_opened(uint32_t view, const struct fl_map_info *map)
     return finish(&w);
 }
 
+struct fl_buf *fl_reply_loading(uint32_t view, const char *map, double done)
+{
+    struct writer w;
+    if (!start(&w, 4))
+        return NULL;
+    text(&w, "t", "loading");
+    number(&w, "view", view);
+    text(&w, "map", map);
+    real(&w, "done", done);
+    return finish(&w);
+}
+
 // ---- Frames and probes
 
 static void put_frame(struct writer *w, const struct fl_frame_head *head)

@@ -49,6 +49,8 @@ struct fl_buf *fl_reply_welcome(const char *id, const char *role,
                                 const struct fl_scene_info *scenes, size_t n_scenes);
 struct fl_buf *fl_reply_scenes(const struct fl_scene_info *scenes, size_t n_scenes);
 struct fl_buf *fl_reply_opened(uint32_t view, const struct fl_map_info *map);
+// `map`: "scene/layer"; `done`: 0 to 1.
+struct fl_buf *fl_reply_loading(uint32_t view, const char *map, double done);
 
 struct fl_frame_head {
     uint32_t view, frame, seq;

@@ -75,7 +75,7 @@ static enum fl_err decode(void *user, uint8_t *rgb, struct fl_error *error)
         if (!unpacked)
             return fl_fail(error, FL_ERR_TOO_BIG,
                            "There is no memory to unpack %s; close other programs.", made->what);
-        err = source->unpack(source->user, unpacked, source->len, error);
+        err = source->unpack(source->user, unpacked, source->len, NULL, error);
     }
     if (!err)
         read_pixels(source, unpacked ? unpacked + source->offset : source->base, rgb);

@@ -80,7 +80,7 @@ static enum fl_err compute(struct fl_picture *picture, struct fl_map_source *out
     enum fl_err err = fl_filter_bank_source(picture, &bank, progress, user, error);
 
     if (!err)
-        err = bank.decode(bank.user, &values, error);
+        err = bank.decode(bank.user, &values, NULL, error);
     if (!err)
         *out = source_of(bank.w, bank.h, bank.d, values);
     fl_map_source_finish(&bank);

@@ -40,12 +40,17 @@ static int32_t next_run(const bool *bad, int32_t bands, int32_t from, int32_t *f
     return end - from;
 }
 
+struct run {          // bands that follow each other
+    int32_t first, n; // in the cube
+    size_t at;        // its first channel in the result
+};
+
 // One run of bands into its channels of the result, whose cells are `d` values apart.
-static enum fl_err gather(const struct cube *cube, int32_t first, int32_t n, size_t d, float *out,
-                          struct fl_error *error)
+static enum fl_err gather(const struct cube *cube, const struct run *run, size_t d, float *out,
+                          const struct fl_progress *progress, struct fl_error *error)
 {
     struct fl_map_source source = cube->all;
-    size_t cells = (size_t)source.w, count = (size_t)n;
+    size_t cells = (size_t)source.w, count = (size_t)run->n;
     float *row = malloc(cells * count * sizeof *row);
 
     if (!row)
@@ -53,25 +58,29 @@ static enum fl_err gather(const struct cube *cube, int32_t first, int32_t n, siz
                        "There is not enough memory to read a row of the cube; close other "
                        "programs.");
     source.base = (const uint8_t *)source.base +
-                  (ptrdiff_t)first * source.stride_c * (ptrdiff_t)fl_dtype_size(source.type);
-    source.d = n;
+                  (ptrdiff_t)run->first * source.stride_c * (ptrdiff_t)fl_dtype_size(source.type);
+    source.d = run->n;
+    out += run->at;
     int32_t h = source.h;
     struct fl_map *map = fl_map_create("", &source, (double[]){0, 0, 1, 1});
     for (int32_t y = 0; y < h; y++, out += cells * d) {
         fl_map_read_rows(map, y, 1, row);
         for (size_t x = 0; x < cells; x++)
             memcpy(out + x * d, row + x * count, count * sizeof *row);
+        double rows = (double)(y + 1) / h;
+        fl_progress_tell(progress, ((double)run->at + rows * run->n) / (double)d);
     }
     fl_map_unref(map);
     free(row);
     return FL_OK;
 }
 
-static enum fl_err decode(void *user, float **out, struct fl_error *error)
+static enum fl_err decode(void *user, float **out, const struct fl_progress *progress,
+                          struct fl_error *error)
 {
     const struct cube *cube = user;
-    size_t d = 0, at = 0;
-    int32_t first = 0, n = 0;
+    struct run run = {0};
+    size_t d = 0;
     enum fl_err err = FL_OK;
 
     for (int32_t k = 0; k < cube->all.d; k++)
@@ -82,10 +91,10 @@ static enum fl_err decode(void *user, float **out, struct fl_error *error)
         return fl_fail(error, FL_ERR_TOO_BIG,
                        "There is not enough memory for the cube's good bands; close other "
                        "programs.");
-    while (!err && (n = next_run(cube->bad, cube->all.d, first, &first)) > 0) {
-        err = gather(cube, first, n, d, *out + at, error);
-        first += n;
-        at += (size_t)n;
+    while (!err && (run.n = next_run(cube->bad, cube->all.d, run.first, &run.first)) > 0) {
+        err = gather(cube, &run, d, *out, progress, error);
+        run.first += run.n;
+        run.at += (size_t)run.n;
     }
     if (err) {
         free(*out);

@@ -29,13 +29,17 @@ struct bank {
 // One computation.
 struct work {
     const struct bank *bank;
-    int32_t w, h; // of the grid
+    const struct fl_progress *progress; // or NULL
+    int32_t w, h;                       // of the grid
     struct fl_pyramid pyramid;
     struct fl_plane planes[PER_LEVEL]; // of the present level
     int level;
     struct fl_filters filters;
     int32_t strip;         // rows of the grid a job fills
     size_t first;          // the first job of this round
+    size_t strips;         // of the level
+    atomic_size_t filled;  // of them
+    atomic_size_t pooled;  // channels of the level
     atomic_bool exhausted; // some job had no memory
     float *out;
 };
@@ -46,6 +50,20 @@ static void tell(const struct work *work, unsigned percent)
         work->bank->progress(work->bank->user, "filter bank", percent);
 }
 
+// Of the work, level 0 is about two thirds.
+static const unsigned begins[FL_PYRAMID_LEVELS + 1] = {5, 70, 86, 94, 100};
+
+// Of a level, filtering is about three quarters.
+static void tell_part(const struct work *work)
+{
+    double filled = (double)atomic_load(&work->filled) / (double)work->strips;
+    double pooled = (double)atomic_load(&work->pooled) / FL_FILTERS;
+    double begin = begins[work->level], end = begins[work->level + 1];
+
+    fl_progress_tell(work->progress,
+                     (begin + (end - begin) * (0.75 * filled + 0.25 * pooled)) / 100);
+}
+
 static void fill_strip(void *user, size_t job)
 {
     struct work *work = user;
@@ -54,6 +72,8 @@ static void fill_strip(void *user, size_t job)
 
     if (!fl_filters_fill(&work->filters, first, n))
         atomic_store(&work->exhausted, true);
+    atomic_fetch_add(&work->filled, 1);
+    tell_part(work);
 }
 
 static void pool(void *user, size_t job)
@@ -67,6 +87,8 @@ static void pool(void *user, size_t job)
     else
         atomic_store(&work->exhausted, true);
     fl_plane_finish(&scratch);
+    atomic_fetch_add(&work->pooled, 1);
+    tell_part(work);
 }
 
 static void standardise(void *user, size_t job)
@@ -102,8 +124,6 @@ static void store_row(void *user, size_t y)
 
 static bool filter_level(struct work *work)
 {
-    // Of the work, level 0 is about two thirds.
-    static const unsigned begins[FL_PYRAMID_LEVELS + 1] = {5, 70, 86, 94, 100};
     const struct fl_plane *colours = work->pyramid.planes[work->level];
     double shrink = 1.0 / (1 << work->level);
     const double cell[2] = {
@@ -116,6 +136,9 @@ static bool filter_level(struct work *work)
     if (!fl_filters_init(&work->filters, colours, cell, work->planes))
         return false;
     size_t jobs = (size_t)((work->h + work->strip - 1) / work->strip);
+    work->strips = jobs;
+    atomic_store(&work->filled, 0);
+    atomic_store(&work->pooled, 0);
     for (work->first = 0; work->first < jobs; work->first += ROUND) {
         tell(work, begin + (unsigned)((end - begin) * work->first / jobs));
         fl_parallel(jobs - work->first < ROUND ? jobs - work->first : ROUND, fill_strip, work);
@@ -164,11 +187,12 @@ static uint64_t needed(int32_t w, int32_t h)
                 strip * fl_cores());
 }
 
-static enum fl_err decode(void *user, float **out, struct fl_error *error)
+static enum fl_err decode(void *user, float **out, const struct fl_progress *progress,
+                          struct fl_error *error)
 {
     struct bank *bank = user;
     int32_t w = fl_picture_w(bank->picture), h = fl_picture_h(bank->picture);
-    struct work work = {.bank = bank, .w = cells(w), .h = cells(h)};
+    struct work work = {.bank = bank, .progress = progress, .w = cells(w), .h = cells(h)};
 
     *out = NULL;
     enum fl_err err = fl_picture_load(bank->picture, error);

@@ -6,6 +6,7 @@
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum { NAME = 16, WHAT = 320, BATCH = 64 };
@@ -95,7 +96,9 @@ struct batch {
     size_t first, n;
     uint8_t *bytes[BATCH]; // owned; each tile's file
     struct fl_error errors[BATCH];
-    float *out; // the whole map
+    float *out;                         // the whole map
+    const struct fl_progress *progress; // or NULL
+    atomic_size_t done;                 // tiles of this batch
 };
 
 // Channel `c` of the tile, from the `bytes` of a pixel: least significant byte first.
@@ -146,6 +149,8 @@ static void decode_tile(void *user, size_t job)
     if (fl_png_read_tile(&file, meta->w, meta->h, rgba, &batch->errors[job]) == FL_OK)
         spread(meta, rgba, tile, batch->out);
     free(rgba);
+    size_t done = batch->first + atomic_fetch_add(&batch->done, 1) + 1;
+    fl_progress_tell(batch->progress, (double)done / meta->tiles);
 }
 
 static enum fl_err read_batch(struct batch *batch, struct fl_error *error)
@@ -180,7 +185,8 @@ static enum fl_err run_batch(struct batch *batch, struct fl_error *error)
     return err;
 }
 
-enum fl_err fl_ifealid_tiles_decode(void *user, float **out, struct fl_error *error)
+enum fl_err fl_ifealid_tiles_decode(void *user, float **out, const struct fl_progress *progress,
+                                    struct fl_error *error)
 {
     const struct fl_ifealid_tiles *tiles = user;
     const struct fl_ifealid_meta *meta = &tiles->meta;
@@ -198,7 +204,8 @@ enum fl_err fl_ifealid_tiles_decode(void *user, float **out, struct fl_error *er
         err = fl_fail(error, FL_ERR_TOO_BIG, "There is no memory for %s; close other programs.",
                       what);
     for (size_t first = 0; !err && first < n_tiles; first += BATCH) {
-        *batch = (struct batch){.tiles = tiles, .first = first, .out = values};
+        *batch =
+            (struct batch){.tiles = tiles, .first = first, .out = values, .progress = progress};
         batch->n = n_tiles - first < BATCH ? n_tiles - first : BATCH;
         err = run_batch(batch, error);
     }

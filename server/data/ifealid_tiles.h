@@ -13,4 +13,5 @@ enum fl_err fl_ifealid_tiles_open(struct fl_zip *zip, const struct fl_ifealid_me
 // The finish and decode of a struct fl_map_source, whose user is the tiles. The first closes the
 // zip too; the second decodes the PNGs on all cores.
 void fl_ifealid_tiles_close(void *user);
-enum fl_err fl_ifealid_tiles_decode(void *user, float **out, struct fl_error *error) FL_CHECKED;
+enum fl_err fl_ifealid_tiles_decode(void *user, float **out, const struct fl_progress *progress,
+                                    struct fl_error *error) FL_CHECKED;

@@ -86,6 +86,11 @@ bool fl_map_loaded(const struct fl_map *map, enum fl_norms norms)
     return atomic_load_explicit(&map->norms[norms].ready, memory_order_acquire);
 }
 
+double fl_map_progress(const struct fl_map *map, enum fl_norms norms)
+{
+    return (double)atomic_load_explicit(&map->norms[norms].done, memory_order_relaxed);
+}
+
 const struct fl_map_stats *fl_map_stats(const struct fl_map *map)
 {
     assert(fl_map_loaded(map, FL_NORMS_ZERO));

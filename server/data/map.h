@@ -45,6 +45,8 @@ const struct fl_map_facts *fl_map_facts(const struct fl_map *map);
 // as reading and decoding takes.
 enum fl_err fl_map_load(struct fl_map *map, enum fl_norms norms, struct fl_error *error) FL_CHECKED;
 bool fl_map_loaded(const struct fl_map *map, enum fl_norms norms); // any thread
+// How much of loading the map with these norms is done, about, 0 to 1; any thread, also meanwhile.
+double fl_map_progress(const struct fl_map *map, enum fl_norms norms);
 
 // Any thread, once loaded with these norms.
 const struct fl_map_stats *fl_map_stats(const struct fl_map *map);

@@ -9,6 +9,7 @@
 
 struct fl_map_norms {
     _Atomic(bool) ready; // what follows is complete and never changes again
+    _Atomic(float) done; // of the load that makes them, 0 to 1
     float *inverse;      // owned; w * h
     float *shifts;       // owned; w * h, or NULL
 };

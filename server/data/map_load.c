@@ -11,6 +11,10 @@
 
 enum { BLOCK_VALUES = 262144 }; // 1 MiB of float32: what one job reads at once
 
+// How long unpacking or computing a map takes, about, where one pass over its values takes 1: an
+// archive is inflated by one thread, the pass is made by all.
+static const float DECODING = 16;
+
 // What is found out about the values of one pass over a part of the map.
 struct found {
     float min, max; // of the finite values; min > max when there are none
@@ -25,6 +29,9 @@ struct pass {
     struct fl_map_block block; // h and w of the jobs' blocks
     size_t across;             // blocks side by side
     struct found *found;       // one per job
+    const struct fl_progress *progress;
+    size_t jobs;
+    atomic_size_t jobs_done;
     _Atomic(bool) no_memory;
 };
 
@@ -103,6 +110,8 @@ static void run_job(void *user, size_t job)
                 &found);
     pass->found[job] = found;
     free(copy);
+    size_t done = atomic_fetch_add_explicit(&pass->jobs_done, 1, memory_order_relaxed) + 1;
+    fl_progress_tell(pass->progress, (double)done / (double)pass->jobs);
 }
 
 // Whole rows, as many as make a block; parts of a row where one alone is more than that.
@@ -140,11 +149,12 @@ static void publish(struct fl_map *map, struct pass *pass, size_t n_jobs)
     atomic_store_explicit(&norms->ready, true, memory_order_release);
 }
 
-static enum fl_err make_norms(struct fl_map *map, enum fl_norms kind, struct fl_error *error)
+static enum fl_err make_norms(struct fl_map *map, enum fl_norms kind,
+                              const struct fl_progress *progress, struct fl_error *error)
 {
     size_t cells = (size_t)map->facts.w * (size_t)map->facts.h;
-    struct pass pass = {.map = map, .norms = kind};
-    size_t n_jobs = plan(&pass);
+    struct pass pass = {.map = map, .norms = kind, .progress = progress};
+    size_t n_jobs = pass.jobs = plan(&pass);
     enum fl_err err = FL_OK;
 
     pass.inverse = malloc(cells * sizeof *pass.inverse);
@@ -172,14 +182,15 @@ static enum fl_err make_norms(struct fl_map *map, enum fl_norms kind, struct fl_
     return err;
 }
 
-static enum fl_err compute(struct fl_map *map, struct fl_error *error)
+static enum fl_err compute(struct fl_map *map, const struct fl_progress *progress,
+                           struct fl_error *error)
 {
     struct fl_map_source *source = &map->source;
     float *values = NULL;
 
     enum fl_err err = fl_map_memory_check(map->name, map->facts.bytes, error);
     if (!err)
-        err = source->decode(source->user, &values, error);
+        err = source->decode(source->user, &values, progress, error);
     if (err)
         return err;
     source->owned = values;
@@ -193,7 +204,8 @@ static enum fl_err compute(struct fl_map *map, struct fl_error *error)
     return FL_OK;
 }
 
-static enum fl_err unpack(struct fl_map *map, struct fl_error *error)
+static enum fl_err unpack(struct fl_map *map, const struct fl_progress *progress,
+                          struct fl_error *error)
 {
     struct fl_map_source *source = &map->source;
     enum fl_err err = fl_map_memory_check(map->name, source->len, error);
@@ -205,7 +217,7 @@ static enum fl_err unpack(struct fl_map *map, struct fl_error *error)
         return fl_fail(error, FL_ERR_TOO_BIG,
                        "There is not enough memory to unpack the layer %s; close other programs.",
                        map->name);
-    err = source->unpack(source->user, bytes, source->len, error);
+    err = source->unpack(source->user, bytes, source->len, progress, error);
     if (err) {
         free(bytes);
         return err;
@@ -216,10 +228,11 @@ static enum fl_err unpack(struct fl_map *map, struct fl_error *error)
 }
 
 // Values that do not lie in memory yet; from here on they do.
-static enum fl_err decode(struct fl_map *map, struct fl_error *error)
+static enum fl_err decode(struct fl_map *map, const struct fl_progress *progress,
+                          struct fl_error *error)
 {
     struct fl_map_source *source = &map->source;
-    enum fl_err err = source->unpack ? unpack(map, error) : compute(map, error);
+    enum fl_err err = source->unpack ? unpack(map, progress, error) : compute(map, progress, error);
 
     if (err)
         return err;
@@ -230,15 +243,30 @@ static enum fl_err decode(struct fl_map *map, struct fl_error *error)
     return FL_OK;
 }
 
+// The next part of the work, `share` of the whole.
+static const struct fl_progress *go_on(struct fl_progress *progress, float share)
+{
+    progress->from = progress->to;
+    progress->to += share;
+    fl_progress_tell(progress, 0);
+    return progress;
+}
+
 enum fl_err fl_map_load(struct fl_map *map, enum fl_norms norms, struct fl_error *error)
 {
+    bool packed = !map->source.base, plain = !fl_map_loaded(map, FL_NORMS_ZERO);
+    bool other = norms != FL_NORMS_ZERO && !fl_map_loaded(map, norms);
+    float whole = (packed ? DECODING : 0) + (float)plain + (float)other;
+    struct fl_progress progress = {.done = &map->norms[norms].done};
     enum fl_err err = FL_OK;
 
-    if (!map->source.base)
-        err = decode(map, error);
-    if (!err && !fl_map_loaded(map, FL_NORMS_ZERO))
-        err = make_norms(map, FL_NORMS_ZERO, error);
-    if (!err && !fl_map_loaded(map, norms))
-        err = make_norms(map, norms, error);
+    if (packed)
+        err = decode(map, go_on(&progress, DECODING / whole), error);
+    if (!err && plain)
+        err = make_norms(map, FL_NORMS_ZERO, go_on(&progress, 1 / whole), error);
+    if (!err && other)
+        err = make_norms(map, norms, go_on(&progress, 1 / whole), error);
+    if (err) // it may be tried again
+        atomic_store_explicit(&map->norms[norms].done, 0, memory_order_relaxed);
     return err;
 }

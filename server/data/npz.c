@@ -22,7 +22,8 @@ struct packed {
     uint64_t entry;
 };
 
-static enum fl_err unpack(void *user, void *out, size_t len, struct fl_error *error)
+static enum fl_err unpack(void *user, void *out, size_t len, const struct fl_progress *progress,
+                          struct fl_error *error)
 {
     const struct packed *packed = user;
     struct fl_zip *zip = NULL;
@@ -36,8 +37,10 @@ static enum fl_err unpack(void *user, void *out, size_t len, struct fl_error *er
                       "%s was written since this server opened it; start the server again to read "
                       "the new one.",
                       packed->what);
-    if (!err)
+    if (!err) {
+        fl_zip_watch(zip, progress);
         err = fl_zip_read(zip, packed->entry, out, len, error);
+    }
     fl_zip_close(zip);
     return err;
 }

@@ -64,15 +64,26 @@ static const char *kind_of(const struct fl_temp *temp, enum fl_thing thing)
     return is_safetensors(bytes, n) ? "safetensors" : NULL;
 }
 
-static enum fl_err refuse_kind(enum fl_thing thing, struct fl_error *error)
+// Formats of several files, and of values without a word about them, are only read where they lie.
+static enum fl_err refuse_kind(const struct fl_temp *temp, enum fl_thing thing,
+                               struct fl_error *error)
 {
+    uint8_t bytes[4] = {0};
+    ssize_t got = pread(temp->fd, bytes, sizeof bytes, 0);
+
     if (thing == FL_THING_PICTURE)
         return fl_fail(error, FL_ERR_FORMAT,
                        "These bytes are neither a JPEG nor a PNG picture; convert it to one of "
                        "them.");
+    if (got == sizeof bytes && memcmp(bytes, "ENVI", sizeof bytes) == 0)
+        return fl_fail(error, FL_ERR_UNSUPPORTED,
+                       "An ENVI cube is two files and cannot be uploaded; load it in Python and "
+                       "write it with numpy.save(), or start the server with the path of its "
+                       ".hdr.");
     return fl_fail(error, FL_ERR_FORMAT,
-                   "These bytes are no .npy, .npz, .safetensors or IFeaLiD .zip file; load the "
-                   "array in Python and write it with numpy.save().");
+                   "These bytes are no .npy, .npz, .safetensors or IFeaLiD .zip file, and values "
+                   "without a header cannot be uploaded; load the array in Python and write it "
+                   "with numpy.save().");
 }
 
 // --- reading it before anybody sees it ---
@@ -303,7 +314,7 @@ static enum fl_err give_extension(struct storing *storing, struct fl_error *erro
     int root = fl_shelf_fd(storing->shelf);
 
     if (!kind)
-        return refuse_kind(storing->named->thing, error);
+        return refuse_kind(temp, storing->named->thing, error);
     snprintf(name, sizeof name, "%.30s.%s", temp->name, kind);
     if (renameat(root, temp->name, root, name) != 0)
         return fail_io(error);

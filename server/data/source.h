@@ -3,6 +3,7 @@
 #include "dtype.h"
 #include "map.h"
 #include "mapping.h"
+#include "progress.h"
 
 // How a file becomes a struct fl_map; private to server/data. A reader fills a source from the
 // file's header alone; the map takes it and asks for the values when it is loaded.
@@ -27,11 +28,13 @@ struct fl_map_source {
     char axis_unit[16]; // "nm", ...; "": not known
 
     // Loader thread, at most once unless it failed. *out: h * w * d float32, channels fastest, from
-    // malloc; the map takes it. `progress` is the reader's own affair.
-    enum fl_err (*decode)(void *user, float **out, struct fl_error *error);
+    // malloc; the map takes it. `progress` is told how far it is; NULL: nobody asks.
+    enum fl_err (*decode)(void *user, float **out, const struct fl_progress *progress,
+                          struct fl_error *error);
     // The same where the values need only be unpacked: into `len` bytes that the map owns, of which
     // value (0, 0, 0) lies at `offset`.
-    enum fl_err (*unpack)(void *user, void *out, size_t len, struct fl_error *error);
+    enum fl_err (*unpack)(void *user, void *out, size_t len, const struct fl_progress *progress,
+                          struct fl_error *error);
     size_t len, offset;
     void (*finish)(void *user); // or NULL; called once when the map has no more use for user
     void *user;                 // owned by the source, ended with finish

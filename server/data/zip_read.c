@@ -1,14 +1,18 @@
 #include "zip_read.h"
 
+#include "progress.h"
 #include "text.h"
 
 #include "server/base/mem.h"
 
 #include <zip.h>
 
+enum { READ = 1 << 20 }; // bytes between two words about the progress
+
 struct fl_zip {
-    char *what;     // owned
-    zip_t *archive; // owned
+    char *what;                         // owned
+    zip_t *archive;                     // owned
+    const struct fl_progress *progress; // borrowed, or NULL
 };
 
 static enum fl_err refuse(const char *what, zip_error_t *reason, struct fl_error *error)
@@ -49,6 +53,11 @@ void fl_zip_close(struct fl_zip *zip)
     zip_discard(zip->archive);
     free(zip->what);
     free(zip);
+}
+
+void fl_zip_watch(struct fl_zip *zip, const struct fl_progress *progress)
+{
+    zip->progress = progress;
 }
 
 const char *fl_zip_what(const struct fl_zip *zip)
@@ -144,8 +153,11 @@ static enum fl_err read_entry(struct fl_zip *zip, zip_file_t *file, void *out, s
     zip_int64_t n = 1;
 
     // The read that finds the end is the one that verifies the checksum.
-    while (got < len && (n = zip_fread(file, to + got, len - got)) > 0)
-        got += (size_t)n;
+    while (got < len && n > 0) {
+        n = zip_fread(file, to + got, len - got < READ ? len - got : READ);
+        got += n > 0 ? (size_t)n : 0;
+        fl_progress_tell(zip->progress, (double)got / (double)len);
+    }
     if (n < 0)
         return refuse(zip->what, zip_file_get_error(file), error);
     if (got < len)

@@ -29,6 +29,10 @@ const char *fl_zip_name(struct fl_zip *zip, uint64_t at);
 enum fl_err fl_zip_entry(struct fl_zip *zip, uint64_t at, uint64_t most, size_t *size,
                          struct fl_error *error) FL_CHECKED;
 
+// What is read from now on tells how far it is; borrowed, NULL: nobody watches.
+struct fl_progress;
+void fl_zip_watch(struct fl_zip *zip, const struct fl_progress *progress);
+
 // The entry's first `len` bytes. When that is all of it, its checksum is verified too.
 enum fl_err fl_zip_read(struct fl_zip *zip, uint64_t at, void *out, size_t len,
                         struct fl_error *error) FL_CHECKED;

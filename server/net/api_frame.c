@@ -149,8 +149,7 @@ void fl_api_answer_frame(const struct fl_api *api, const struct fl_call *call,
     if (call->route.format == FL_FORMAT_JSON)
         answer_text(&asked, "application/json", make_json(&asked), out);
     else if (call->route.format == FL_FORMAT_CSV)
-        answer_text(&asked, "text/csv; charset=utf-8",
-                    fl_export_vector_csv(frame->vector, fl_map_facts(call->shot.map)->d), out);
+        answer_text(&asked, "text/csv; charset=utf-8", fl_export_vector_csv(frame), out);
     else if (call->shot.kind == FL_SHOT_VECTOR)
         answer_vector(&asked, out);
     else if (call->shot.output == FL_OUT_VALUES)

@@ -29,37 +29,61 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+// Of the map that the vector is of.
+static const struct fl_map_facts *facts_of(const struct fl_frame *frame)
+{
+    return fl_map_facts(frame->from ? frame->from : frame->map);
+}
+
+static json_t *numbers(const float *values, int32_t n)
+{
+    json_t *list = json_array();
+
+    for (int32_t k = 0; k < n; k++)
+        json_array_append_new(list, number((double)values[k]));
+    return list;
+}
+
 char *fl_export_vector_json(const struct fl_frame *frame)
 {
     const struct fl_cell *cell = &frame->render.refs[0];
-    int32_t d = fl_map_facts(frame->map)->d;
-    json_t *vector = json_array();
+    const struct fl_map_facts *facts = facts_of(frame);
     double squares = 0;
 
-    for (int32_t k = 0; k < d; k++) {
+    for (int32_t k = 0; k < facts->d; k++)
         squares += (double)frame->vector[k] * (double)frame->vector[k];
-        json_array_append_new(vector, number((double)frame->vector[k]));
-    }
     json_t *root = json_pack("{s:[i,i],s:o,s:o}", "cell", cell->i, cell->j, "norm",
-                             number(sqrt(squares)), "vector", vector);
+                             number(sqrt(squares)), "vector", numbers(frame->vector, facts->d));
+    if (facts->axis)
+        json_object_set_new(root, "axis",
+                            json_pack("{s:s,s:o}", "unit", facts->axis_unit, "values",
+                                      numbers(facts->axis, facts->d)));
     // 17 digits: float32 and the norm both come back bit for bit.
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     return text;
 }
 
-char *fl_export_vector_csv(const float *vector, int32_t n)
+char *fl_export_vector_csv(const struct fl_frame *frame)
 {
-    enum { LINE = 40 };
-    static const char head[] = "channel,value\n";
-    char *text = malloc(sizeof head + (size_t)n * LINE);
+    enum { LINE = 64 };
+    const struct fl_map_facts *facts = facts_of(frame);
+    char *text = malloc((size_t)(facts->d + 1) * LINE);
     char *at = text;
 
     if (!text)
         return NULL;
-    at += sprintf(at, head);
-    for (int32_t k = 0; k < n; k++) // 9 digits: float32 comes back bit for bit
-        at += snprintf(at, LINE, "%d,%.9g\n", k, (double)vector[k]);
+    if (facts->axis)
+        at += snprintf(at, LINE, "channel,%s,value\n",
+                       facts->axis_unit[0] ? facts->axis_unit : "axis");
+    else
+        at += snprintf(at, LINE, "channel,value\n");
+    for (int32_t k = 0; k < facts->d; k++) { // 9 digits: float32 comes back bit for bit
+        at += sprintf(at, "%d,", k);
+        if (facts->axis)
+            at += sprintf(at, "%.9g,", (double)facts->axis[k]);
+        at += sprintf(at, "%.9g\n", (double)frame->vector[k]);
+    }
     return text;
 }
 

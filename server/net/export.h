@@ -11,12 +11,13 @@ struct fl_text;
 
 struct fl_buf *fl_export_nans(size_t n); // n float32 NaN; NULL without memory
 
-// {"cell", "norm", "vector"} as text, malloc'ed; NULL without memory.
+// The reference's vector, of the map that it lies in. {"cell", "norm", "vector"} and, where the map says
+// what its channels stand for, "axis": {"unit", "values"}, as text, malloc'ed; NULL without memory.
 char *fl_export_vector_json(const struct fl_frame *frame);
 
-// "channel,value" and a line for each of n values; NaN and infinities as nan, inf. malloc'ed; NULL
-// without memory.
-char *fl_export_vector_csv(const float *vector, int32_t n);
+// "channel,value" and a line for each value; NaN and infinities as nan, inf. With an axis it is the second
+// of three columns, headed by its unit, "axis" where that is not known. malloc'ed; NULL without memory.
+char *fl_export_vector_csv(const struct fl_frame *frame);
 
 // What made a frame, besides what the frame says itself.
 struct fl_export_names {

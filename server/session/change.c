@@ -43,8 +43,6 @@ static void move_view(struct fl_view *view, const struct fl_scene *scene)
     fl_scene_ref(scene);
     fl_scene_unref(view->scene);
     view->scene = scene;
-    if (view->state.from[0] != '\0') // that map may be another one
-        view->dirty = true;
     if (!repaint)
         return;
     fl_result_unref(view->shown);
@@ -52,7 +50,19 @@ static void move_view(struct fl_view *view, const struct fl_scene *scene)
     view->dirty = true;
 }
 
-static void change_view(struct fl_viewer *viewer, struct fl_view *view)
+// The map of the view's reference is another one, or came, or went.
+static bool has_other_from(const struct fl_view *view, const struct fl_catalogue *old,
+                           const struct fl_catalogue *now)
+{
+    const char *from = view->state.from;
+    const struct fl_scene *scene = NULL;
+
+    return from[0] != '\0' &&
+           fl_catalogue_find_map(old, from, &scene) != fl_catalogue_find_map(now, from, &scene);
+}
+
+static void change_view(struct fl_viewer *viewer, struct fl_view *view,
+                        const struct fl_catalogue *old)
 {
     const struct fl_catalogue *catalogue = viewer->session->catalogue;
     const struct fl_scene *scene = fl_catalogue_find(catalogue, view->scene->name);
@@ -60,16 +70,21 @@ static void change_view(struct fl_viewer *viewer, struct fl_view *view)
 
     if (!map) {
         close_view(viewer, view);
-    } else if (map != view->map) {
+        return;
+    }
+    if (map != view->map) {
         clip(&view->state, fl_map_facts(map));
         fl_show_map(viewer, view->id, scene, map);
-    } else if (scene != view->scene) {
-        move_view(view, scene);
-        fl_pump_view(viewer, view);
-    } else if (view->state.from[0] != '\0') { // that map may be another one
-        view->dirty = true;
-        fl_pump_view(viewer, view);
+        return;
     }
+    if (scene != view->scene)
+        move_view(view, scene);
+    if (has_other_from(view, old, catalogue)) {
+        view->dirty = true;
+        view->still = view->stilled = false;
+        fl_view_drop_strips(view);
+    }
+    fl_pump_view(viewer, view);
 }
 
 // Maps of the old catalogue that the new one does not have take no more room elsewhere.
@@ -99,7 +114,7 @@ void fl_session_change(struct fl_session *session, const struct fl_catalogue *ca
         fl_viewer_say(viewer, fl_info_scenes(session));
         for (size_t i = 0; i < FL_MAX_VIEWS; i++)
             if (viewer->views[i].map)
-                change_view(viewer, &viewer->views[i]);
+                change_view(viewer, &viewer->views[i], old);
         fl_wake(viewer);
     }
     forget_maps(session, old);

@@ -165,6 +165,7 @@ static void check_viewer(struct fl_viewer *viewer, uint64_t now)
         view->dirty = true;
         fl_pump_view(viewer, view);
     }
+    fl_loading_tell(viewer, now);
 }
 
 void fl_session_tick(struct fl_session *session)

@@ -9,12 +9,15 @@
 //   deliver.c   the render came back: to the views that waited
 //   write.c     the socket has room: the frame's message; the view is free again
 //
+// loading.c tells how much of a map is loaded that a view waits for.
 // shot.c does the same for one HTTP answer, info.c tells the catalogue, change.c replaces it.
 
 struct fl_load { // one map being made ready by the loader
     struct fl_load *next;
     struct fl_map *map; // shared reference
     enum fl_norms norms;
+    uint64_t since; // when it was asked for
+    double done;    // 0 to 1, as last told
 };
 
 struct fl_session {
@@ -33,6 +36,7 @@ struct fl_session {
 };
 
 static const uint64_t FL_REST = 250000;            // a view at rest gets an exact frame
+static const uint64_t FL_LOADING = 200000;         // between two words about a map's loading
 static const uint64_t FL_HELLO_TIMEOUT = 5000000;  // for the first message
 static const uint64_t FL_STALL_TIMEOUT = 15000000; // for an acknowledgement
 
@@ -46,6 +50,10 @@ uint64_t fl_ask(struct fl_session *session, const struct fl_asked *asked,
                 const struct fl_waiter *waiter);
 void fl_wake(struct fl_viewer *viewer);
 bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view); // for one more frame
+
+// loading.c
+// How much of what its views wait for is loaded, once that takes long; with every tick.
+void fl_loading_tell(struct fl_viewer *viewer, uint64_t now);
 
 // shot.c
 void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error);

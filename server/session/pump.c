@@ -19,7 +19,7 @@ bool fl_require(struct fl_session *session, struct fl_map *map, enum fl_norms no
         if (load->map == map && load->norms == norms)
             return false;
     struct fl_load *load = fl_new(struct fl_load);
-    *load = (struct fl_load){session->loads, fl_map_ref(map), norms};
+    *load = (struct fl_load){session->loads, fl_map_ref(map), norms, session->ways.now(), 0};
     session->loads = load;
     session->ways.load(session->ways.user, map, norms);
     return false;
@@ -168,7 +168,8 @@ static bool needs_render(struct fl_viewer *viewer, struct fl_view *view, struct 
         return false;
     if (fl_from_resolve(session->catalogue, &view->state, &own, what, &error)) {
         fl_viewer_say_error(viewer, &error, &view->id, &view->seq);
-        view->dirty = false;
+        view->dirty = view->still = false;
+        view->stilled = true; // nor can what is shown be made exact
         fl_wake(viewer);
         return false;
     }

@@ -55,11 +55,12 @@ static enum fl_err resolve_frame(const struct fl_session *session, const struct 
 
 // A parcel that needs no GPU: filled here, only encoded elsewhere.
 static void ask_encoder(struct fl_session *session, const struct fl_shot *shot,
-                        const struct fl_waiter *waiter, const struct fl_render *render,
+                        const struct fl_waiter *waiter, const struct fl_resolved *what,
                         uint8_t *pixels, float *vector)
 {
     const struct fl_map_facts *facts = fl_map_facts(shot->map);
-    struct fl_asked asked = {shot->map, NULL, render, shot->encoding, session->ways.now(), NULL};
+    struct fl_asked asked = {shot->map,           NULL,      &what->render, shot->encoding,
+                             session->ways.now(), what->from};
     struct fl_frame *frame = NULL;
     struct fl_job *job = fl_jobs_start(session->jobs, &asked, &frame);
 
@@ -81,13 +82,13 @@ static void begin_mask(struct fl_session *session, const struct fl_shot *shot,
     const float *inverse = fl_map_inverse_norms(shot->map, norms_of(session, shot));
     size_t n = (size_t)facts->w * (size_t)facts->h;
     uint8_t *pixels = malloc(n);
-    struct fl_render render;
+    struct fl_resolved what;
 
-    memset(&render, 0, sizeof render);
-    render.output = FL_OUT_MASK;
+    memset(&what, 0, sizeof what);
+    what.render.output = FL_OUT_MASK;
     for (size_t i = 0; pixels && i < n; i++)
         pixels[i] = inverse[i] > 0;
-    ask_encoder(session, shot, waiter, &render, pixels, NULL);
+    ask_encoder(session, shot, waiter, &what, pixels, NULL);
 }
 
 static void begin_vector(struct fl_session *session, const struct fl_shot *shot,
@@ -99,7 +100,7 @@ static void begin_vector(struct fl_session *session, const struct fl_shot *shot,
 
     if (vector)
         fl_map_read_vector(map, render->refs[0].i, render->refs[0].j, vector);
-    ask_encoder(session, shot, waiter, render, NULL, vector);
+    ask_encoder(session, shot, waiter, what, NULL, vector);
 }
 
 static void begin_picture(struct fl_session *session, const struct fl_shot *shot,
@@ -200,6 +201,19 @@ static void tell_failure(const struct fl_waiter *waiter, const struct fl_error *
     waiter->done(waiter->user, &frame);
 }
 
+// The catalogue may have become another one while this waited.
+static enum fl_err check_again(const struct fl_session *session,
+                               const struct fl_waiting_shot *waiting, struct fl_error *error)
+{
+    struct fl_map *from = NULL;
+    enum fl_err err = check(session, &waiting->shot, &from, error);
+
+    if (from != waiting->from)
+        err = fl_fail(error, FL_ERR_GONE,
+                      "The map of the reference was just replaced or taken away; ask again.");
+    return err;
+}
+
 void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error)
 {
     struct fl_waiting_shot *ready = NULL;
@@ -219,14 +233,10 @@ void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struc
     while (ready) { // telling them may start or forget others
         struct fl_waiting_shot *next = ready->next;
         struct fl_error now = *error;
-        struct fl_map *from = NULL;
-        // The catalogue may have become another one while this waited.
-        if (!now.code && !check(session, &ready->shot, &from, &now) && from != ready->from)
-            fl_fail(&now, FL_ERR_GONE, "The map of the reference was just replaced; ask again.");
-        if (now.code)
-            tell_failure(&ready->waiter, &now);
-        else
+        if (!now.code && !check_again(session, ready, &now))
             begin(session, &ready->shot, &ready->waiter);
+        else
+            tell_failure(&ready->waiter, &now);
         free_waiting(ready);
         ready = next;
     }

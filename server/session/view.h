@@ -13,6 +13,7 @@ struct fl_view {
     struct fl_map *map;           // shared reference; NULL: not open
     struct fl_state state;
     uint64_t changed_at; // when the newest set came
+    uint64_t told_at;    // when it was last told how much of what it waits for is loaded
 
     struct fl_turn turn;             // its place among those that wait for a render
     uint64_t job;                    // the render on its way, 0: none

@@ -176,7 +176,7 @@ static enum fl_err unpack(const struct options *options, struct fl_error *error)
     if (!err)
         err = fl_ifealid_open(options->in, &source, &picture, error);
     if (!err)
-        err = source.decode(source.user, &values, error);
+        err = source.decode(source.user, &values, NULL, error);
     if (!err && options->has_range)
         scale(values, (size_t)source.w * (size_t)source.h * (size_t)source.d, options->range);
     if (!err)

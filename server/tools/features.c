@@ -105,7 +105,7 @@ static enum fl_err compute(const char *path, struct fl_map_source *source, float
     if (!err)
         err = fl_filter_bank_source(picture, source, show_progress, &seen, error);
     if (!err)
-        err = source->decode(source->user, values, error);
+        err = source->decode(source->user, values, NULL, error);
     fl_picture_unref(picture);
     return err;
 }

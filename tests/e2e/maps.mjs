@@ -1,6 +1,7 @@
 // Maps that the demo has not: without a picture, with invalid cells, with a million cells.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,7 +9,7 @@ import {
   alsoServe, at, hover, open, page, pixels, scene, shots, shows, test, text,
 } from "./fixture.mjs";
 import { near } from "./look.mjs";
-import { centre, colour, npy } from "./lib.mjs";
+import { centre, colour, npy, root } from "./lib.mjs";
 
 const dir = mkdtempSync(join(tmpdir(), "farlook-e2e-"));
 const HOLE = [3, 2];
@@ -70,5 +71,45 @@ await test("another scene is chosen in the list; of a large map only what is loo
   await page.context().close();
 });
 
+await test("of a map that takes long to load the page shows how much is there", async () => {
+  const { encode, decode } = createRequire(join(root, "client/web/package.json"))("@msgpack/msgpack");
+  const words = (name) => page.locator(`.panel .${name}`);
+  let client, slow = false, held = null;
+  // `opened` and what follows it are kept back, as if the map were still being read.
+  await open({ width: 1000, height: 700 }, "#v=1&scene=holes", {
+    base: second.url,
+    prepare: (each) => each.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      client = socket;
+      socket.onMessage((data) => server.send(data));
+      server.onMessage((data) => {
+        if (slow && decode(data).t === "opened") held ??= [];
+        if (held) held.push(data);
+        else socket.send(data);
+      });
+    }),
+  });
+  slow = true;
+  await page.selectOption("#scene", "large");
+  await words("veil-text").filter({ hasText: "loading large…" }).waitFor();
+  assert.equal(await words("veil-bar").isVisible(), false);
+  const tell = (map, done) => client.send(Buffer.from(encode({ t: "loading", view: 0, map, done })));
+  tell("large/large", 0.4375);
+  await words("veil-done").filter({ hasText: /^43\u00a0%$/ }).waitFor();
+  assert.equal(await words("veil-bar").evaluate((bar) => bar.value), 0.4375);
+  const { width, height } = await words("veil-bar").boundingBox();
+  assert.ok(width > 80 && height <= 4, `a bar of ${width} x ${height}`);
+  await page.screenshot({ path: join(shots, "page-loading.png") });
+  tell("holes/holes", 0.9); // of the map that was left
+  tell("large/large", 0.996);
+  await words("veil-done").filter({ hasText: /^99\u00a0%$/ }).waitFor();
+  const late = held;
+  slow = false;
+  held = null;
+  for (const data of late) client.send(data);
+  await shows((f) => f.window[2] === large.w, true);
+  assert.equal(await words("veil").isVisible(), false);
+  await page.context().close();
+});
 
 process.on("exit", () => rmSync(dir, { recursive: true, force: true }));

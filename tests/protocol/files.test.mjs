@@ -82,6 +82,17 @@ describe("files of several formats", () => {
     client.destroy();
   });
 
+  test("a vector is handed out with its wavelengths, also where another map asks for it", async () => {
+    const waves = [400, 425.5, 475, 500, 550, 1000], values = [...vectorOf("cube", 4, 2)];
+    const csv = ["channel,nm,value", ...waves.map((wave, k) => `${k},${wave},${values[k]}`), ""].join("\n");
+    for (const query of ["cube/maps/cube/vector.csv?ref=4.5,2.5", "tokens/maps/block/vector.csv?ref=4.5,2.5&from=cube/cube"])
+      assert.equal((await fetchRaw(server.port, `/api/v1/scenes/${query}`)).body.toString(), csv, query);
+    const { json } = await fetchJson(server.port, "/api/v1/scenes/cube/maps/cube/vector.json?ref=4.5,2.5");
+    assert.deepEqual([json.cell, json.vector, json.axis], [[4, 2], values, { unit: "nm", values: waves }]);
+    assert.equal((await fetchJson(server.port, "/api/v1/scenes/tokens/maps/block/vector.json?ref=4.5,2.5")).json.axis, undefined);
+    assert.match((await fetchRaw(server.port, "/api/v1/scenes/tokens/maps/block/vector.csv?ref=4.5,2.5")).body.toString(), /^channel,value\n/);
+  });
+
   test("a cell without data has no similarity, and its picture says so", async () => {
     const { status, body } = await fetchRaw(server.port, "/api/v1/scenes/cube/maps/cube/frame.npy?ref=0.5,0.5");
     assert.equal(status, 200);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { axisOf, label, onAxis, ticks } from '../src/core/axis.ts';
 import { COLORMAPS, colours, isColormap, paint, palette, toGrey } from '../src/core/colour.ts';
-import { bytes, fixed, significant } from '../src/core/format.ts';
+import { bytes, fixed, percent, significant } from '../src/core/format.ts';
 import { maskOf } from '../src/core/mask.ts';
 
 test('the colour maps are there, with their ends', () => {
@@ -84,6 +84,7 @@ test('numbers are written the same way everywhere', () => {
   assert.equal(label({ from: 90, to: 0, degrees: true }, 74.61), '74.6\u00b0');
   assert.equal(label({ from: 75.6, to: 0 }, 10), '10.0'); // an l2 distance has no degrees
   assert.equal(label({ from: 0, to: 1 }, 0.0949), '0.09');
+  assert.deepEqual([0, 0.29, 0.4375, 0.996, 1].map(percent), [0, 29, 43, 99, 100].map((n) => `${n}\u00a0%`));
   assert.equal(bytes(999), '999 B');
   assert.equal(bytes(12_210), '12.2 kB');
 });

@@ -4,7 +4,9 @@ import test from 'node:test';
 import { fromBytes, toBytes, type Frame, type ToServer } from '../src/core/protocol.ts';
 import { bytes, hex, malformed, names, plain, vectors } from './vectors.ts';
 
-const FROM_SERVER = ['welcome', 'scenes', 'opened', 'frame', 'frame_rows', 'probed', 'error', 'bye'];
+const FROM_SERVER = [
+  'welcome', 'scenes', 'opened', 'loading', 'frame', 'frame_rows', 'probed', 'error', 'bye',
+];
 
 test('every message that a client sends has the bytes of the vectors', () => {
   let seen = 0;
@@ -114,6 +116,15 @@ test('the vector of a frame is equal to the bit', () => {
   const raw = new Uint8Array(values.buffer);
   const frame = frameWith({ vector: raw })() as Frame;
   assert.deepEqual(new Uint8Array(frame.vector?.buffer as ArrayBuffer), raw);
+});
+
+test('how much is loaded lies between nothing and all', () => {
+  const told = (done: unknown): unknown => fromBytes(encode({ t: 'loading', view: 0, map: 'a/b', done }));
+  assert.deepEqual(told(0), { t: 'loading', view: 0, map: 'a/b', done: 0 });
+  assert.deepEqual(told(1), { t: 'loading', view: 0, map: 'a/b', done: 1 });
+  for (const done of [-0.1, 1.1, NaN, null, '1', undefined]) {
+    assert.throws(() => told(done), /: done$/, String(done));
+  }
 });
 
 test('an axis has a value for each channel', () => {

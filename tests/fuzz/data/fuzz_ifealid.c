@@ -26,7 +26,7 @@ static void read_values(struct fl_map_source *source)
 
     if (n > MAX_VALUES)
         return;
-    enum fl_err err = source->decode(source->user, &values, &error);
+    enum fl_err err = source->decode(source->user, &values, NULL, &error);
     check(err, &error);
     for (uint64_t i = 0; !err && i < n; i++)
         if (!(values[i] >= 0 && values[i] <= 1))

@@ -9,9 +9,10 @@ const table = Uint32Array.from({ length: 256 }, (_, at) => {
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
   return value;
 });
-function crc32(bytes) {
-  if (zlibCrc) return zlibCrc(bytes);
-  let value = ~0;
+// `before`: the checksum of what stands in front of them.
+export function crc32(bytes, before = 0) {
+  if (zlibCrc) return zlibCrc(bytes, before);
+  let value = ~before;
   for (const byte of bytes) value = (value >>> 8) ^ table[(value ^ byte) & 255];
   return ~value >>> 0;
 }

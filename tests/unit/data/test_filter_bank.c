@@ -17,12 +17,15 @@ static struct bank compute_of(struct fl_picture *picture,
     struct fl_map_source source = {0};
     struct fl_error error = {0};
     struct bank bank = {0};
+    _Atomic(float) done = 0;
+    const struct fl_progress told = {&done, 0, 0.5F};
 
     EXPECT_INT(fl_filter_bank_source(picture, &source, progress, user, &error), FL_OK);
     EXPECT_INT(source.d, FL_FILTER_BANK_CHANNELS);
     bank.w = source.w;
     bank.h = source.h;
-    EXPECT_INT(source.decode(source.user, &bank.values, &error), FL_OK);
+    EXPECT_INT(source.decode(source.user, &bank.values, &told, &error), FL_OK);
+    EXPECT(atomic_load(&done) == 0.5F); // all of its part
     fl_map_source_finish(&source);
     return bank;
 }
@@ -289,7 +292,7 @@ static void test_a_photograph_that_is_cut_off_fails_when_computed(void)
     EXPECT_INT(fl_picture_open_bytes(cut, "cut.jpg", &picture, &error), FL_OK);
     EXPECT_INT(fl_filter_bank_source(picture, &source, NULL, NULL, &error), FL_OK);
     fl_picture_unref(picture); // the source has its own reference
-    EXPECT_INT(source.decode(source.user, &values, &error), FL_ERR_FORMAT);
+    EXPECT_INT(source.decode(source.user, &values, NULL, &error), FL_ERR_FORMAT);
     EXPECT(values == NULL && strstr(error.text, "cut.jpg is cut off"));
     fl_map_source_finish(&source);
     fl_buf_unref(whole);

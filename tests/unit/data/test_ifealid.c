@@ -95,12 +95,15 @@ static void expect_round_trip(int d, int bits)
     struct fl_picture *picture = NULL;
     struct fl_error error = {0};
     float *values = NULL;
+    _Atomic(float) done = 0;
+    const struct fl_progress progress = {&done, 0.25F, 0.75F};
 
     EXPECT_INT(read_zip(zip, &source, &picture, &error), FL_OK);
     EXPECT(picture == NULL);
     EXPECT(source.w == W && source.h == H && source.d == d);
     EXPECT(strcmp(source.dtype, bits == 8 ? "png8" : bits == 16 ? "png16" : "png32") == 0);
-    EXPECT_INT(source.decode(source.user, &values, &error), FL_OK);
+    EXPECT_INT(source.decode(source.user, &values, &progress, &error), FL_OK);
+    EXPECT(atomic_load(&done) == 0.75F); // all of its part
     for (int cell = 0; cell < W * H; cell++)
         for (int c = 0; c < d; c++) {
             float want = (float)(level_of(cell, c, bits) / most_of(bits));
@@ -137,7 +140,7 @@ static void test_more_tiles_than_one_batch_are_read(void)
     entries[130] = (struct zip_entry){.name = "metadata.json", .bytes = buf_of(json, strlen(json))};
     struct fl_buf *zip = make_zip(entries, 131);
     EXPECT_INT(read_zip(zip, &source, &picture, &error), FL_OK);
-    EXPECT_INT(source.decode(source.user, &values, &error), FL_OK);
+    EXPECT_INT(source.decode(source.user, &values, NULL, &error), FL_OK);
     for (int cell = 0; cell < W * H; cell++)
         for (int c = 0; c < 130; c++)
             EXPECT(values[cell * 130 + c] == (float)(level_of(cell, c, 32) / most_of(32)));
@@ -191,7 +194,7 @@ static void expect_refused(struct fl_buf *zip, enum fl_err code, const char *wor
     enum fl_err err = read_zip(zip, &source, &picture, &error);
 
     if (!err)
-        err = source.decode(source.user, &values, &error);
+        err = source.decode(source.user, &values, NULL, &error);
     if (err != code || !strstr(error.text, word))
         fprintf(stderr, "%d, \"%s\", expected \"%s\"\n", err, error.text, word);
     EXPECT_INT(err, code);

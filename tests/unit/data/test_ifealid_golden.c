@@ -97,7 +97,7 @@ static bool check_published(const char *zip, const char *golden)
     EXPECT(map.w == number(meta, "width") && map.h == number(meta, "height") &&
            map.d == number(meta, "features"));
     EXPECT(fl_picture_w(picture) == 427 && fl_picture_h(picture) == 640);
-    EXPECT_INT(map.decode(map.user, &values, &error), FL_OK);
+    EXPECT_INT(map.decode(map.user, &values, NULL, &error), FL_OK);
     json_array_foreach(json_object_get(json, "refs"), i, ref) check_reference(ref, &map, values);
     EXPECT(i > 0);
     free(values);

@@ -71,7 +71,7 @@ static float *read_back(int d, int bits, struct fl_picture **picture)
     EXPECT_INT(fl_ifealid_open(path, &source, picture, &error), FL_OK);
     EXPECT(source.w == W && source.h == H && source.d == d);
     EXPECT(strcmp(source.dtype, dtype) == 0);
-    EXPECT_INT(source.decode(source.user, &values, &error), FL_OK);
+    EXPECT_INT(source.decode(source.user, &values, NULL, &error), FL_OK);
     fl_map_source_finish(&source);
     return values;
 }

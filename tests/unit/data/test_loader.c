@@ -43,8 +43,10 @@ static struct result take(struct fl_mailbox *results)
     return copy;
 }
 
-static enum fl_err fail(void *user, float **out, struct fl_error *error)
+static enum fl_err fail(void *user, float **out, const struct fl_progress *progress,
+                        struct fl_error *error)
 {
+    (void)progress;
     (void)user;
     (void)out;
     return fl_fail(error, FL_ERR_FORMAT, "It cannot be decoded.");

@@ -6,6 +6,7 @@
 #include "server/base/thread.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdatomic.h>
 
 static const double unit[4] = {0, 0, 1, 1};
@@ -212,13 +213,20 @@ static void test_a_map_without_a_finite_value_has_no_range(void)
 
 struct cook { // makes 2 x 1 x 2 values
     int decoded, finished, failures;
+    struct fl_map *watched; // borrowed; whose progress is looked at while it is cooked
+    double seen[2];
 };
 
-static enum fl_err cook(void *user, float **out, struct fl_error *error)
+static enum fl_err cook(void *user, float **out, const struct fl_progress *progress,
+                        struct fl_error *error)
 {
     struct cook *self = user;
 
     self->decoded++;
+    for (int k = 0; k < 2 && self->watched; k++) {
+        fl_progress_tell(progress, k);
+        self->seen[k] = fl_map_progress(self->watched, FL_NORMS_CENTRED);
+    }
     if (self->decoded <= self->failures)
         return fl_fail(error, FL_ERR_FORMAT, "burnt");
     *out = malloc(4 * sizeof **out);
@@ -260,6 +268,28 @@ static void test_a_decoder_runs_once_and_is_ended_once(void)
         .w = 2, .h = 1, .d = 2, .decode = cook, .finish = clean, .user = &self};
     fl_map_unref(fl_map_create("never loaded", &source, unit));
     EXPECT(self.decoded == 2 && self.finished == 2);
+}
+
+static void test_how_much_of_a_load_is_done_is_told(void)
+{
+    struct cook self = {.failures = 1};
+    struct fl_map_source source = {
+        .w = 2, .h = 1, .d = 2, .decode = cook, .finish = clean, .user = &self};
+    struct fl_error error = {0};
+
+    struct fl_map *map = fl_map_create("x", &source, unit);
+    EXPECT(fl_map_progress(map, FL_NORMS_CENTRED) == 0);
+    self.watched = map;
+    EXPECT_INT(fl_map_load(map, FL_NORMS_CENTRED, &error), FL_ERR_FORMAT);
+    // The two passes over the values come after it.
+    EXPECT(self.seen[0] == 0 && self.seen[1] > 0.5 && self.seen[1] < 1);
+    EXPECT(fl_map_progress(map, FL_NORMS_CENTRED) == 0); // nothing of it is left
+    load(map, FL_NORMS_CENTRED);
+    EXPECT(fabs(fl_map_progress(map, FL_NORMS_CENTRED) - 1) < 1e-6);
+    EXPECT(fl_map_progress(map, FL_NORMS_MIN) == 0);
+    load(map, FL_NORMS_MIN);
+    EXPECT(fabs(fl_map_progress(map, FL_NORMS_MIN) - 1) < 1e-6);
+    fl_map_unref(map);
 }
 
 static void test_what_does_not_fit_into_memory_is_not_decoded(void)
@@ -335,8 +365,10 @@ static void watch(void *user)
 {
     struct watcher *watcher = user;
 
-    while (!fl_map_loaded(watcher->map, FL_NORMS_CENTRED))
-        continue;
+    while (!fl_map_loaded(watcher->map, FL_NORMS_CENTRED)) {
+        double done = fl_map_progress(watcher->map, FL_NORMS_CENTRED);
+        EXPECT(done >= 0 && done < 1 + 1e-6);
+    }
     EXPECT(fl_map_stats(watcher->map)->max > 0);
     EXPECT(fl_map_inverse_norms(watcher->map, FL_NORMS_CENTRED)[0] > 0);
     atomic_store(&watcher->seen, true);
@@ -368,6 +400,7 @@ int main(void)
     RUN(test_shifting_takes_directions_away_and_gives_none);
     RUN(test_a_map_without_a_finite_value_has_no_range);
     RUN(test_a_decoder_runs_once_and_is_ended_once);
+    RUN(test_how_much_of_a_load_is_done_is_told);
     RUN(test_what_does_not_fit_into_memory_is_not_decoded);
     RUN(test_points_fall_into_cells);
     RUN(test_every_cell_holds_its_centre_and_the_last_its_edge);

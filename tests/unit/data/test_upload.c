@@ -1,9 +1,18 @@
 // Uploads without a network: pieces, the quota, what is stored and what is not.
 #include "scenes.h"
 
+#include "server/base/clock.h"
 #include "server/data/upload.h"
 
 #include <dirent.h>
+
+// This program's time goes on when the test says so.
+static uint64_t now = 1000000;
+
+uint64_t fl_now_us(void)
+{
+    return now;
+}
 
 static const struct fl_catalogue_options reading;
 static struct fl_shelf *shelf;
@@ -230,6 +239,49 @@ static void test_a_piece_that_breaks_off_can_be_sent_again(void)
     end();
 }
 
+static void test_one_that_waits_15_minutes_for_its_next_piece_is_forgotten(void)
+{
+    const uint64_t minute = 60000000;
+    struct bytes file = npy(6, 5, 40);
+    struct fl_named idle = map_named("s", "idle"), done = map_named("s", "done"),
+                    busy = map_named("s", "busy");
+    struct fl_piece piece = {0, 10, file.len, false, ""};
+    struct fl_upload *upload = NULL;
+    struct fl_error error = {0};
+    uint64_t due = 0;
+
+    begin(1 << 20);
+    EXPECT_INT(send(&idle, &file, 0, 10).err, FL_OK);
+    now += 15 * minute - 1;
+    fl_uploads_sweep(uploads);
+    EXPECT_INT(send(&idle, &file, 10, 20).received, 20); // it counts from the last piece
+    EXPECT(send(&done, &file, 0, file.len).done);
+    EXPECT_INT(fl_uploads_begin(uploads, &busy, &piece, &upload, &due, &error), FL_OK);
+    now += 15 * minute - 1;
+    fl_uploads_sweep(uploads);
+    EXPECT_INT(count_hidden(), 2);
+    EXPECT_INT(fl_uploads_reserved(uploads), 2 * file.len);
+
+    now += 1;
+    fl_uploads_sweep(uploads);
+    EXPECT_INT(count_hidden(), 1); // the one whose piece is coming, slowly
+    EXPECT_INT(fl_uploads_reserved(uploads), file.len);
+    struct came came = send(&idle, &file, 20, 30);
+    EXPECT_INT(came.err, FL_ERR_ORDER);
+    EXPECT_INT(came.due, 0);
+    EXPECT(strstr(came.text, "begin with the first byte"));
+    EXPECT(is_there("up/s/done.npy")); // its answer alone is forgotten
+    EXPECT_INT(send(&idle, &file, 0, file.len).err, FL_OK);
+    EXPECT_INT(fl_upload_write(upload, file.at, 10, &error), FL_OK);
+    bool complete = true;
+    uint64_t received = 0;
+    EXPECT_INT(fl_upload_end(upload, &reading, &received, &complete, &error), FL_OK);
+    EXPECT_INT(received, 10);
+    EXPECT(!complete);
+    end();
+    EXPECT_INT(count_hidden(), 0);
+}
+
 static void test_names_are_checked(void)
 {
     static const char *const bad[] = {"", ".", "..", ".x", "a/b", "a\nb", "\xff", "../x"};
@@ -258,6 +310,7 @@ int main(void)
     RUN_IN_FOLDER(test_a_file_that_cannot_be_read_leaves_nothing);
     RUN_IN_FOLDER(test_another_format_takes_the_place_of_the_first);
     RUN_IN_FOLDER(test_a_piece_that_breaks_off_can_be_sent_again);
+    RUN_IN_FOLDER(test_one_that_waits_15_minutes_for_its_next_piece_is_forgotten);
     RUN_IN_FOLDER(test_names_are_checked);
     return 0;
 }

@@ -280,12 +280,49 @@ static void test_numbers_are_short_and_come_back(void)
 
 static void test_a_vector_as_csv_is_exact(void)
 {
-    const float vector[5] = {0.1F, -3, NAN, -INFINITY, 1e-30F};
-    char *text = fl_export_vector_csv(vector, 5);
+    float vector[5] = {0.1F, -3, NAN, -INFINITY, 1e-30F};
+    const struct fl_frame frame = {.map = &fake.map, .vector = vector};
 
+    fake_begin();
+    fake.map.facts.d = 5;
+    char *text = fl_export_vector_csv(&frame);
     static const char want[] = "channel,value\n0,0.100000001\n1,-3\n2,nan\n3,-inf\n4,";
     EXPECT(strncmp(text, want, strlen(want)) == 0);
     EXPECT(strtof(strrchr(text, ',') + 1, NULL) == 1e-30F);
+    free(text);
+}
+
+static void test_what_the_channels_stand_for_goes_with_the_vector(void)
+{
+    static const float waves[2] = {400.1F, 1000}, own[2] = {1, 2};
+    float vector[2] = {0.5F, -3};
+    struct fl_map other = {.facts = {.d = 2, .axis = waves, .axis_unit = "nm"}};
+    struct fl_frame frame = {.map = &fake.map, .from = &other, .vector = vector};
+
+    fake_begin();
+    fake.map.facts.d = 2;
+    fake.map.facts.axis = own;
+    fake.map.facts.axis_unit = "";
+    // Of the map that the vector lies in.
+    char *text = fl_export_vector_csv(&frame);
+    EXPECT(strcmp(text, "channel,nm,value\n0,400.100006,0.5\n1,1000,-3\n") == 0);
+    free(text);
+    text = fl_export_vector_json(&frame);
+    json_t *root = json_loads(text, 0, NULL), *axis = json_object_get(root, "axis");
+    json_t *values = json_object_get(axis, "values");
+    EXPECT(strcmp(json_string_value(json_object_get(axis, "unit")), "nm") == 0);
+    EXPECT_INT(json_array_size(values), 2);
+    EXPECT((float)json_real_value(json_array_get(values, 0)) == waves[0]);
+    json_decref(root);
+    free(text);
+
+    frame.from = NULL; // a unit that is not known
+    text = fl_export_vector_csv(&frame);
+    EXPECT(strncmp(text, "channel,axis,value\n0,1,0.5\n", 26) == 0);
+    free(text);
+    fake.map.facts.axis = NULL;
+    text = fl_export_vector_json(&frame);
+    EXPECT(!strstr(text, "axis"));
     free(text);
 }
 
@@ -301,5 +338,6 @@ int main(void)
     RUN(test_without_a_reference_it_is_the_middle_of_the_cell_that_stands_for_it);
     RUN(test_numbers_are_short_and_come_back);
     RUN(test_a_vector_as_csv_is_exact);
+    RUN(test_what_the_channels_stand_for_goes_with_the_vector);
     return 0;
 }

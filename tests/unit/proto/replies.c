@@ -134,6 +134,11 @@ static struct fl_buf *make_opened(json_t *m)
     return fl_reply_opened(u32(m, "view"), &map);
 }
 
+static struct fl_buf *make_loading(json_t *m)
+{
+    return fl_reply_loading(u32(m, "view"), text(m, "map"), real(json_object_get(m, "done")));
+}
+
 static void put_range(json_t *range, double *out)
 {
     for (size_t i = 0; i < 2; i++)
@@ -230,5 +235,5 @@ static struct fl_buf *make_bye(json_t *m)
 const struct replies_type replies_types[REPLIES_TYPES] = {
     {"welcome", make_welcome}, {"scenes", make_scenes},    {"opened", make_opened},
     {"frame", make_frame},     {"frame_rows", make_frame}, {"probed", make_probed},
-    {"error", make_error},     {"bye", make_bye},
+    {"error", make_error},     {"bye", make_bye},          {"loading", make_loading},
 };

@@ -10,5 +10,5 @@ struct replies_type {
     struct fl_buf *(*make)(json_t *message); // the caller unrefs; NULL as the function says
 };
 
-enum { REPLIES_TYPES = 8 };
+enum { REPLIES_TYPES = 9 };
 extern const struct replies_type replies_types[REPLIES_TYPES];

@@ -24,6 +24,7 @@ static struct spy {
     int ahead; // paced and not begun
     uint64_t now;
     struct fl_map *loading;
+    enum fl_norms norms; // of it
 } spy;
 
 static inline void spy_render(void *user, struct fl_frame *frame)
@@ -50,8 +51,8 @@ static inline void begun(void)
 static inline void spy_load(void *user, struct fl_map *map, enum fl_norms norms)
 {
     (void)user;
-    EXPECT_INT(norms, FL_NORMS_ZERO);
     spy.loading = map;
+    spy.norms = norms;
 }
 
 static inline void spy_wake(void *user, void *socket)
@@ -161,9 +162,9 @@ static inline void loaded(void)
     struct fl_error error = {0};
 
     EXPECT(map);
-    EXPECT_INT(fl_map_load(map, FL_NORMS_ZERO, &error), FL_OK);
+    EXPECT_INT(fl_map_load(map, spy.norms, &error), FL_OK);
     spy.loading = NULL;
-    fl_session_loaded(spy.session, map, FL_NORMS_ZERO, &(struct fl_error){0});
+    fl_session_loaded(spy.session, map, spy.norms, &(struct fl_error){0});
 }
 
 // The oldest render comes back as a picture of `len` bytes.
@@ -210,7 +211,8 @@ static inline void hover(struct fl_viewer *viewer, uint32_t seq, double x, doubl
 // A message that went out, as far as the tests look at it.
 struct heard {
     char type[16], enc[8];
-    double frame, seq, code;
+    double frame, seq, code, done;
+    char map[64];
     bool has_cell;
     uint16_t close;
 };
@@ -230,6 +232,10 @@ static inline void read_pair(struct heard *heard, const msgpack_object_kv *pair)
         heard->seq = number;
     else if (len == 4 && memcmp(key, "code", 4) == 0)
         heard->code = number;
+    else if (len == 4 && memcmp(key, "done", 4) == 0)
+        heard->done = value->via.f64;
+    else if (len == 3 && memcmp(key, "map", 3) == 0 && value->type == MSGPACK_OBJECT_STR)
+        memcpy(heard->map, value->via.str.ptr, value->via.str.size);
     else if (len == 4 && memcmp(key, "cell", 4) == 0)
         heard->has_cell = value->type == MSGPACK_OBJECT_ARRAY;
     else if (len == 5 && memcmp(key, "frame", 5) == 0)

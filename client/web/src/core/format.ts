@@ -22,3 +22,8 @@ export function bytes(count: number): string {
   if (count < 1e9) return `${(count / 1e6).toFixed(1)} MB`;
   return `${(count / 1e9).toFixed(1)} GB`;
 }
+
+// A share of a whole, 0 to 1; all of it only when it is all of it.
+export function percent(share: number): string {
+  return `${Math.floor(share * 100 + 1e-9)}\u00a0%`;
+}

@@ -131,10 +131,19 @@ export interface Probed {
   vector: Float32Array;
 }
 
+// How much of a map that a view waits for is loaded; 0 to 1.
+export interface Loading {
+  t: 'loading';
+  view: number;
+  map: string; // "scene/layer": the view's own, or its reference's
+  done: number;
+}
+
 export type FromServer =
   | Welcome
   | { t: 'scenes'; scenes: SceneInfo[] }
   | { t: 'opened'; view: number; map: MapInfo }
+  | Loading
   | Frame
   | Probed
   | { t: 'error'; code: number; message: string; view: number | null; seq: number | null }
@@ -155,6 +164,8 @@ export function fromBytes(bytes: Uint8Array): FromServer | null {
       return { t: 'scenes', scenes: scenes(m['scenes']) };
     case 'opened':
       return { t: 'opened', view: count(m, 'view'), map: mapInfo(m['map']) };
+    case 'loading':
+      return loading(m);
     case 'frame':
       return frame(m);
     case 'probed':
@@ -293,6 +304,12 @@ function welcome(m: Fields): Welcome {
     limits: { upload: limits['upload'] == null ? 0 : count(limits, 'upload') },
     scenes: scenes(m['scenes']),
   };
+}
+
+function loading(m: Fields): Loading {
+  const done = numberOrNull(m, 'done');
+  if (done === null || done < 0 || done > 1) bad('done');
+  return { t: 'loading', view: count(m, 'view'), map: text(m, 'map'), done };
 }
 
 function rows(m: Fields, enc: Frame['enc']): Rows {

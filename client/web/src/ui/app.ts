@@ -97,6 +97,8 @@ export class App {
         return this.page.newScenes(message.scenes);
       case 'opened':
         return this.page.opened(message.view, message.map);
+      case 'loading':
+        return this.page.panel(message.view)?.loading(message);
       case 'frame':
         return this.page.panel(message.view)?.take(message, bytes);
       case 'probed':

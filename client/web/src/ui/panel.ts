@@ -3,7 +3,7 @@
 import { axisOf } from '../core/axis.ts';
 import { cellOf, place, sameCell, type Placement, type Size } from '../core/geometry.ts';
 import { coloursOf, emptyModel, worldOf } from '../core/model.ts';
-import type { FromServer, MapInfo, Point, Probed, SceneInfo, ToServer } from '../core/protocol.ts';
+import type { FromServer, Loading, MapInfo, Point, Probed, SceneInfo, ToServer } from '../core/protocol.ts';
 import { several, type ViewState } from '../core/state.ts';
 import type { Shown } from '../core/strips.ts';
 import { Probes, View } from '../core/view.ts';
@@ -252,6 +252,13 @@ export class Panel {
   }
 
   // --- from the server ---
+
+  // What it waits for takes long.
+  loading({ map, done }: Loading): void {
+    if (map !== this.opens && map !== this.state.from) return; // it was left
+    clearTimeout(this.waitTimer);
+    this.parts.veil(`loading ${map === this.opens ? this.state.layer : map}…`, true, done);
+  }
 
   take(message: Extract<FromServer, { t: 'frame' }>, bytes: number): void {
     this.frames.take(message, bytes);

@@ -1,5 +1,6 @@
 // The elements of one panel, made from the page's template: stage, canvas, marks, caption, words.
 import { label } from '../core/axis.ts';
+import { percent } from '../core/format.ts';
 import { toScreen, type Placement } from '../core/geometry.ts';
 import type { Model } from '../core/model.ts';
 import type { Point } from '../core/protocol.ts';
@@ -109,10 +110,15 @@ export class PanelParts {
     this.title.classList.toggle('away', at !== null && at[0] < right && at[1] < bottom);
   }
 
-  // Over the picture; '' takes it away. `busy` turns a ring beside it.
-  veil(text: string, busy: boolean): void {
+  // Over the picture; '' takes it away. `busy` turns a ring beside it; `done`: how much of what is
+  // waited for is there, 0 to 1, which is seen and not read out again and again.
+  veil(text: string, busy: boolean, done: number | null = null): void {
     this.words.hidden = text === '';
     this.words.classList.toggle('busy', busy);
     setText(this.part('veil-text'), text);
+    setText(this.part('veil-done'), done === null ? '' : percent(done));
+    const bar = this.part<HTMLProgressElement>('veil-bar');
+    bar.hidden = done === null;
+    bar.value = done ?? 0;
   }
 }
