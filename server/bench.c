@@ -5,6 +5,7 @@
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
 #include "server/data/source.h"
+#include "server/encode/grey_png.h"
 #include "server/encode/jpeg_write.h"
 #include "server/encode/png_write.h"
 #include "server/gpu/bench.h"
@@ -133,8 +134,13 @@ static void print_passes(const struct fl_bench *bench, const struct fl_map *map)
 static double encode(const struct fl_bench *bench, struct fl_jpeg *jpeg, int32_t quality,
                      size_t *bytes)
 {
-    const struct fl_png png = {
-        .pixels = bench->levels, .w = bench->w, .h = bench->h, .channels = 1, .bits = 8};
+    struct fl_grey_png *grey = fl_grey_png_create();
+    const struct fl_png png = {.pixels = bench->levels,
+                               .w = bench->w,
+                               .h = bench->h,
+                               .channels = 1,
+                               .bits = 8,
+                               .grey = grey};
     uint64_t took[ROUNDS];
 
     for (int k = 0; k < ROUNDS; k++) {
@@ -150,6 +156,7 @@ static double encode(const struct fl_bench *bench, struct fl_jpeg *jpeg, int32_t
             took[at] = took[at - 1];
         took[at] = now;
     }
+    fl_grey_png_destroy(grey);
     uint64_t middle = took[ROUNDS / 2];
     return (double)middle / 1000;
 }

@@ -1,6 +1,7 @@
 #include "encode.h"
 
 #include "colorbar.h"
+#include "grey_png.h"
 #include "jpeg_write.h"
 #include "png_write.h"
 #include "proto/buf.h"
@@ -21,7 +22,13 @@ struct fl_encode {
     void *user; // borrowed
 };
 
-static struct fl_buf *encode_png(const struct fl_frame *frame, size_t budget)
+struct tools { // a thread's own; either may be NULL
+    struct fl_jpeg *jpeg;
+    struct fl_grey_png *grey;
+};
+
+static struct fl_buf *encode_png(const struct fl_frame *frame, struct fl_grey_png *grey,
+                                 size_t budget)
 {
     return fl_png_write(&(struct fl_png){
         .pixels = frame->pixels,
@@ -30,6 +37,7 @@ static struct fl_buf *encode_png(const struct fl_frame *frame, size_t budget)
         .channels = frame->channels,
         .bits = frame->render.output == FL_OUT_MASK ? 1 : 8,
         .budget = budget,
+        .grey = grey,
     });
 }
 
@@ -45,7 +53,7 @@ static struct fl_buf *encode_values(const struct fl_frame *frame)
     return buf;
 }
 
-static void encode_frame(struct fl_jpeg *jpeg, struct fl_frame *frame)
+static void encode_frame(const struct tools *tools, struct fl_frame *frame)
 {
     const struct fl_encoding *how = &frame->encoding;
 
@@ -55,14 +63,15 @@ static void encode_frame(struct fl_jpeg *jpeg, struct fl_frame *frame)
         frame->image = encode_values(frame);
         frame->enc = FL_ENC_RAW;
     } else if (how->enc != FL_ENC_JPEG) {
-        frame->image = encode_png(frame, how->enc == FL_ENC_PNG ? 0 : how->budget);
+        frame->image = encode_png(frame, tools->grey, how->enc == FL_ENC_PNG ? 0 : how->budget);
         frame->enc = FL_ENC_PNG;
     }
-    if (!frame->image && how->strip > 0 && frame->enc == FL_ENC_PNG && fl_strips_write(frame))
+    if (!frame->image && how->strip > 0 && frame->enc == FL_ENC_PNG &&
+        fl_strips_write(frame, tools->grey))
         return;
-    if (!frame->image && jpeg && how->enc != FL_ENC_PNG && frame->enc != FL_ENC_RAW) {
-        frame->image =
-            fl_jpeg_write(jpeg, frame->pixels, frame->w, frame->h, frame->channels, how->quality);
+    if (!frame->image && tools->jpeg && how->enc != FL_ENC_PNG && frame->enc != FL_ENC_RAW) {
+        frame->image = fl_jpeg_write(tools->jpeg, frame->pixels, frame->w, frame->h,
+                                     frame->channels, how->quality);
         frame->enc = FL_ENC_JPEG;
     }
     if (!frame->image) {
@@ -75,19 +84,20 @@ static void encode_frame(struct fl_jpeg *jpeg, struct fl_frame *frame)
 static void run(void *user)
 {
     struct fl_encode *encode = user;
-    struct fl_jpeg *jpeg = fl_jpeg_create(); // one per thread
+    struct tools tools = {fl_jpeg_create(), fl_grey_png_create()};
     struct fl_frame *frame = NULL;
 
     while ((frame = fl_mailbox_take(encode->inbox))) {
         frame->us_encode = fl_now_us();
         if (!frame->error.code && !frame->image && frame->pixels)
-            encode_frame(jpeg, frame);
+            encode_frame(&tools, frame);
         free(frame->pixels); // nobody needs them any more
         frame->pixels = NULL;
         frame->us_done = fl_now_us();
         encode->done(encode->user, frame);
     }
-    fl_jpeg_destroy(jpeg);
+    fl_jpeg_destroy(tools.jpeg);
+    fl_grey_png_destroy(tools.grey);
 }
 
 struct fl_encode *fl_encode_create(unsigned threads, fl_frame_fn done, void *user)

@@ -1,5 +1,6 @@
 #include "png_write.h"
 
+#include "grey_png.h"
 #include "proto/buf.h"
 
 #include <png.h>
@@ -90,6 +91,8 @@ struct fl_buf *fl_png_write(const struct fl_png *png)
 
     if (png->budget > 0 && png->budget < sink.limit)
         sink.limit = png->budget;
+    if (png->grey && png->channels == 1 && png->bits == 8)
+        return fl_grey_png_write(png->grey, png->pixels, png->w, png->h, sink.limit);
     sink.buf = fl_buf_create(sink.limit);
     if (!sink.buf)
         return NULL;

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct fl_buf *write_rows(const struct fl_frame *frame, int32_t y, int32_t rows,
-                                 uint32_t budget)
+static struct fl_buf *write_rows(const struct fl_frame *frame, struct fl_grey_png *grey, int32_t y,
+                                 int32_t rows)
 {
+    uint32_t budget = frame->encoding.strip;
     size_t row = (size_t)frame->w * (size_t)frame->channels;
 
     return fl_png_write(&(struct fl_png){
@@ -18,6 +19,7 @@ static struct fl_buf *write_rows(const struct fl_frame *frame, int32_t y, int32_
         .channels = frame->channels,
         .bits = 8,
         .budget = rows > 1 ? budget : 0, // a row cannot be cut
+        .grey = grey,
     });
 }
 
@@ -42,14 +44,14 @@ static void forget(struct fl_frame *frame)
     frame->n_strips = 0;
 }
 
-bool fl_strips_write(struct fl_frame *frame)
+bool fl_strips_write(struct fl_frame *frame, struct fl_grey_png *grey)
 {
     int32_t rows = frame->h;
 
     for (int32_t y = 0; y < frame->h;) {
         if (rows > frame->h - y)
             rows = frame->h - y;
-        struct fl_strip strip = {write_rows(frame, y, rows, frame->encoding.strip), y, y + rows};
+        struct fl_strip strip = {write_rows(frame, grey, y, rows), y, y + rows};
         if (!strip.image && rows > 1) {
             rows = (rows + 1) / 2; // and as many for the next one: neighbours are alike
             continue;
