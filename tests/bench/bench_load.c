@@ -11,6 +11,7 @@
 //   --only       memory, alone, pointers, batching, same, rest or links
 #include "crowd.h"
 #include "relay.h"
+#include "table.h"
 #include "target.h"
 
 #include <math.h>
@@ -32,26 +33,6 @@ static const struct walk conv2 = {.map = "conv2/conv2", .w = 106, .h = 160, .rat
 static const struct walk wide = {.map = "wide/wide", .w = 512, .h = 256, .rate = 10};
 static const struct walk large = {.map = "large/large", .w = 1024, .h = 512, .rate = 30};
 
-// `goal` 0: none. The ratio is that of what was measured to the goal.
-static void row(const char *measure, const char *sign, double goal, double measured,
-                const char *unit)
-{
-    char wanted[32] = "", ratio[32] = "";
-
-    if (goal > 0) {
-        snprintf(wanted, sizeof wanted, "%s %g%s", sign, goal, unit);
-        snprintf(ratio, sizeof ratio, "%.2f", measured / goal);
-    }
-    printf("| %-58s | %11s | %8.4g%-4s | %5s |\n", measure, wanted, measured, unit, ratio);
-    fflush(stdout);
-}
-
-static void lost(const char *what)
-{
-    printf("| %-58s | %11s | %12s | %5s |\n", what, "", "failed", "");
-    fflush(stdout);
-}
-
 static void measure_alone(struct bench *bench)
 {
     struct walk walk = conv2;
@@ -59,15 +40,15 @@ static void measure_alone(struct bench *bench)
 
     walk.ask_after = true;
     if (!crowd_gather(&crowd, 1, bench->target.port, &walk)) {
-        lost("one viewer");
+        table_lost("one viewer");
     } else {
         crowd_measure(&crowd, bench->seconds / 2);
         double p50 = crowd_percentile(&crowd, 50, false), p95 = crowd_percentile(&crowd, 95, false);
         double pass = crowd_render(&crowd);
-        row("conv2, one viewer: hover to frame at the socket, p50", "", 0, p50, " ms");
-        row("  the same, p95", "", 0, p95, " ms");
-        row("  the frames' own time in the pass, p50", "", 0, pass, " ms");
-        row("  p50 over the pass alone", "<=", 3, p50 / pass, " x");
+        table_row("conv2, one viewer: hover to frame at the socket, p50", "", 0, p50, " ms");
+        table_row("  the same, p95", "", 0, p95, " ms");
+        table_row("  the frames' own time in the pass, p50", "", 0, pass, " ms");
+        table_row("  p50 over the pass alone", "<=", 3, p50 / pass, " x");
     }
     crowd_end(&crowd);
 }
@@ -94,18 +75,20 @@ static void measure_pointers(struct bench *bench, unsigned n, const struct walk 
 
     snprintf(text, sizeof text, "%s, %u pointers at %g/s: frames/s", name, n, walk->rate);
     if (!crowd_gather(&crowd, n, bench->target.port, walk)) {
-        lost(text);
+        table_lost(text);
     } else {
         struct used used = measure_crowd(bench, &crowd);
-        row(text, ">=", n * walk->rate, (double)crowd.frames / bench->seconds, "");
-        row("  hover to its frame or a newer one's, p50", "", 0,
-            crowd_percentile(&crowd, 50, false), " ms");
-        row("  hovers that were shown, p99", "<", 50, crowd_percentile(&crowd, 99, true), " ms");
-        row("  the same by the server's stages, p99", "<", 50, crowd_at_server(&crowd, 99), " ms");
+        table_row(text, ">=", n * walk->rate, (double)crowd.frames / bench->seconds, "");
+        table_row("  hover to its frame or a newer one's, p50", "", 0,
+                  crowd_percentile(&crowd, 50, false), " ms");
+        table_row("  hovers that were shown, p99", "<", 50, crowd_percentile(&crowd, 99, true),
+                  " ms");
+        table_row("  the same by the server's stages, p99", "<", 50, crowd_at_server(&crowd, 99),
+                  " ms");
         if (bench->target.pid > 0)
-            row("  server's CPU", "", 0, used.all, " %");
+            table_row("  server's CPU", "", 0, used.all, " %");
         if (!crowd_is_whole(&crowd))
-            lost("  some were cut off");
+            table_lost("  some were cut off");
     }
     crowd_end(&crowd);
 }
@@ -150,13 +133,13 @@ static void compare_batching(struct bench *bench, const char *engine, double goa
     struct served alone = count_served(bench, engine, "1");
     struct served together = count_served(bench, engine, "16");
     snprintf(text, sizeof text, "512 x 256 x 256, %s, pointers at 10/s: one a pass", engine);
-    row(text, "", 0, alone.pointers, "");
-    row("  the same, up to 16 a pass", "", 0, together.pointers, "");
-    row("  over those of one a pass", ">=", goal, together.pointers / alone.pointers, " x");
-    row("  CPU of a frame, one a pass", "", 0, alone.cost, " ms");
-    row("  the same, up to 16 a pass", "", 0, together.cost, " ms");
-    row("  one a pass over up to 16", ">=", goal, alone.cost / together.cost, " x");
-    row("  hovers that were shown, by the server's stages, p99", "", 0, together.p99, " ms");
+    table_row(text, "", 0, alone.pointers, "");
+    table_row("  the same, up to 16 a pass", "", 0, together.pointers, "");
+    table_row("  over those of one a pass", ">=", goal, together.pointers / alone.pointers, " x");
+    table_row("  CPU of a frame, one a pass", "", 0, alone.cost, " ms");
+    table_row("  the same, up to 16 a pass", "", 0, together.cost, " ms");
+    table_row("  one a pass over up to 16", ">=", goal, alone.cost / together.cost, " x");
+    table_row("  hovers that were shown, by the server's stages, p99", "", 0, together.p99, " ms");
 }
 
 static void measure_batching(struct bench *bench)
@@ -177,20 +160,21 @@ static void measure_same(struct bench *bench)
     snprintf(text, sizeof text, "conv2, %u connections, the same view at 30/s: delivered",
              bench->connections);
     if (!crowd_gather(&crowd, bench->connections, bench->target.port, &walk)) {
-        lost(text);
+        table_lost(text);
     } else {
         struct used used = measure_crowd(bench, &crowd);
-        row(text, ">=", 99, 100 * (double)crowd.frames / (double)crowd.hovers, " %");
-        row("  hover to its frame or a newer one's, p50", "", 0,
-            crowd_percentile(&crowd, 50, false), " ms");
-        row("  hovers that were shown, p99", "<", 50, crowd_percentile(&crowd, 99, true), " ms");
-        row("  bytes of a frame", "", 0, (double)crowd.bytes / (double)crowd.frames, "");
+        table_row(text, ">=", 99, 100 * (double)crowd.frames / (double)crowd.hovers, " %");
+        table_row("  hover to its frame or a newer one's, p50", "", 0,
+                  crowd_percentile(&crowd, 50, false), " ms");
+        table_row("  hovers that were shown, p99", "<", 50, crowd_percentile(&crowd, 99, true),
+                  " ms");
+        table_row("  bytes of a frame", "", 0, (double)crowd.bytes / (double)crowd.frames, "");
         if (bench->target.pid > 0) {
-            row("  network thread's CPU", "<=", 50, used.network, " %");
-            row("  server's CPU", "", 0, used.all, " %");
+            table_row("  network thread's CPU", "<=", 50, used.network, " %");
+            table_row("  server's CPU", "", 0, used.all, " %");
         }
         if (!crowd_is_whole(&crowd))
-            lost("  some were cut off");
+            table_lost("  some were cut off");
     }
     crowd_end(&crowd);
 }
@@ -202,13 +186,13 @@ static void measure_rest(struct bench *bench)
     if (bench->target.pid <= 0)
         return;
     if (!crowd_gather(&crowd, 20, bench->target.port, &conv2)) {
-        lost("20 resting viewers");
+        table_lost("20 resting viewers");
     } else {
         crowd_rest(&crowd, 1); // the exact pictures of views at rest
         struct target_cpu before = target_cpu(&bench->target);
         crowd_rest(&crowd, 10);
         double used = target_cpu(&bench->target).all - before.all;
-        row("20 resting viewers: server's CPU over 10 s", "<", 1, 100 * used / 10, " %");
+        table_row("20 resting viewers: server's CPU over 10 s", "<", 1, 100 * used / 10, " %");
     }
     crowd_end(&crowd);
 }
@@ -221,12 +205,12 @@ static void measure_memory(struct bench *bench)
     if (bench->target.pid <= 0)
         return;
     if (!crowd_gather(&crowd, 50, bench->target.port, &conv2)) {
-        lost("50 viewers");
+        table_lost("50 viewers");
     } else {
         crowd_measure(&crowd, 2);
         double memory = target_memory(&bench->target);
-        row("50 viewers: resident memory beyond the maps", "<=", 150, memory / 1e6, " MB");
-        row("  of that before they came", "", 0, alone / 1e6, " MB");
+        table_row("50 viewers: resident memory beyond the maps", "<=", 150, memory / 1e6, " MB");
+        table_row("  of that before they came", "", 0, alone / 1e6, " MB");
     }
     crowd_end(&crowd);
 }
@@ -249,13 +233,13 @@ static void measure_link(struct bench *bench, const struct line *line)
     walk.moves = 2000000;
     walk.rests = 1500000;
     if (pid < 0 || !crowd_gather(&crowd, 1, port, &walk)) {
-        lost(line->name);
+        table_lost(line->name);
     } else {
         crowd_measure(&crowd, 7); // two of moving and resting
-        row(line->name, "<", line->most, crowd_percentile(&crowd, 95, false), " ms");
-        row("  p50", "", 0, crowd_percentile(&crowd, 50, false), " ms");
-        row("  frames/s", ">=", line->least, (double)crowd.frames / crowd.moving, "");
-        row("  bytes of a frame", "", 0, (double)crowd.bytes / (double)crowd.frames, "");
+        table_row(line->name, "<", line->most, crowd_percentile(&crowd, 95, false), " ms");
+        table_row("  p50", "", 0, crowd_percentile(&crowd, 50, false), " ms");
+        table_row("  frames/s", ">=", line->least, (double)crowd.frames / crowd.moving, "");
+        table_row("  bytes of a frame", "", 0, (double)crowd.bytes / (double)crowd.frames, "");
     }
     crowd_end(&crowd);
     if (pid > 0) {
@@ -299,9 +283,7 @@ static const struct part {
 
 static void measure_all(struct bench *bench)
 {
-    printf("| %-58s | %11s | %12s | %5s |\n|%.60s|%.13s|%.14s|%.7s|\n", "measure", "goal",
-           "measured", "ratio", "------------------------------------------------------------",
-           "-------------", "--------------", "-------");
+    table_head();
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!bench->only || strcmp(bench->only, parts[i].name) == 0)
             parts[i].measure(bench);

@@ -1,8 +1,12 @@
 // A large map from its file in the page cache to the first frame, by GL and by the software engine,
 // beside a plain read(2) of the file by one thread: all in every repetition.
 //
-// usage: bench_open [--gpu WHICH] DIRECTORY [W H D [REPETITIONS]]
+// usage: bench_open [--gpu WHICH] [--rows] DIRECTORY [W H D [REPETITIONS]]
 //   DIRECTORY  where the file is made (537 MB by default), which is removed again
+//   --rows     as rows of the table of tests/bench/run.sh
+#include "median.h"
+#include "table.h"
+
 #include "server/base/clock.h"
 #include "server/base/mem.h"
 #include "server/base/thread.h"
@@ -20,6 +24,7 @@ enum column { READ, C_LOAD, C_FRAME, GL_LOAD, GL_FRAME, COLUMNS };
 
 struct bench {
     const char *which;
+    bool rows;
     char path[4096];
     int32_t numbers[4]; // w, h, d, repetitions
     double ms[COLUMNS][MOST];
@@ -154,27 +159,13 @@ static bool open_map(struct bench *bench, int repetition, enum fl_engine_choice 
     return ok;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(const double *values, int n)
-{
-    double sorted[MOST];
-
-    memcpy(sorted, values, (size_t)n * sizeof *values);
-    qsort(sorted, (size_t)n, sizeof *sorted, by_value);
-    return sorted[n / 2];
-}
+static const char *const names[COLUMNS] = {"plain read, 1 thread", "C: loaded (norms, range)",
+                                           "C: first frame", "GL: loaded (norms, range)",
+                                           "GL: first frame"};
+static const double goals[COLUMNS] = {[C_FRAME] = 3, [GL_FRAME] = 20}; // plain reads
 
 static void print(const struct bench *bench)
 {
-    static const char *const names[COLUMNS] = {"plain read, 1 thread", "C: loaded (norms, range)",
-                                               "C: first frame", "GL: loaded (norms, range)",
-                                               "GL: first frame"};
-    static const double goals[COLUMNS] = {[C_FRAME] = 3, [GL_FRAME] = 20};
     int n = bench->numbers[3];
     double ratios[MOST];
 
@@ -190,6 +181,28 @@ static void print(const struct bench *bench)
     }
 }
 
+static void print_rows(const struct bench *bench)
+{
+    const int32_t *shape = bench->numbers;
+    int n = shape[3];
+    double ratios[MOST];
+    char text[64];
+
+    for (int column = 0; column < COLUMNS; column++) {
+        snprintf(text, sizeof text, "open %d x %d x %d: %s", shape[0], shape[1], shape[2],
+                 names[column]);
+        table_row(text, "", 0, median(bench->ms[column], n), "ms");
+    }
+    for (int column = 0; column < COLUMNS; column++) {
+        if (goals[column] <= 0)
+            continue;
+        for (int i = 0; i < n; i++)
+            ratios[i] = bench->ms[column][i] / bench->ms[READ][i];
+        snprintf(text, sizeof text, "open: %s, in plain reads", names[column]);
+        table_row(text, "<=", goals[column], median(ratios, n), "x");
+    }
+}
+
 static bool parse(struct bench *bench, int argc, char **argv)
 {
     int n = 0;
@@ -197,6 +210,10 @@ static bool parse(struct bench *bench, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--gpu") == 0 && i + 1 < argc) {
             bench->which = argv[++i];
+            continue;
+        }
+        if (strcmp(argv[i], "--rows") == 0) {
+            bench->rows = true;
             continue;
         }
         if (!bench->path[0]) {
@@ -216,7 +233,8 @@ int main(int argc, char **argv)
     static struct bench bench = {.which = "auto", .numbers = {1024, 512, 256, 5}};
 
     if (!parse(&bench, argc, argv)) {
-        fprintf(stderr, "usage: %s [--gpu WHICH] DIRECTORY [W H D [REPETITIONS, at most %d]]\n",
+        fprintf(stderr,
+                "usage: %s [--gpu WHICH] [--rows] DIRECTORY [W H D [REPETITIONS, at most %d]]\n",
                 argv[0], MOST);
         return 2;
     }
@@ -230,6 +248,10 @@ int main(int argc, char **argv)
     unlink(bench.path);
     if (!ok)
         return 1;
+    if (bench.rows) {
+        print_rows(&bench);
+        return 0;
+    }
     printf("%d x %d x %d, %.1f MB, in the page cache; median of %d repetitions\n\n", shape[0],
            shape[1], shape[2], (double)shape[0] * shape[1] * shape[2] * 4e-6, shape[3]);
     print(&bench);

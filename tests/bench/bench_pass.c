@@ -2,8 +2,11 @@
 // beside a plain loop of one thread that reads the same bytes: all in every repetition, so that a busy
 // machine slows all.
 //
-// usage: bench_pass [--gpu WHICH] [W H D [REPETITIONS]]
+// usage: bench_pass [--gpu WHICH] [--rows] [W H D [REPETITIONS]]
+#include "median.h"
 #include "pass_soft.h"
+#include "table.h"
+
 #include "server/base/clock.h"
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
@@ -15,10 +18,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { MOST = 101 };
+enum { MOST = MEDIAN_MOST };
 
 struct bench {
     const char *which;
+    bool rows; // of the table of tests/bench/run.sh, instead of one of its own
     int32_t w, h, d;
     int repetitions;
     float *values, *inverse;
@@ -272,21 +276,6 @@ static void repeat(struct bench *bench)
     }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(const double *values, int n)
-{
-    double sorted[MOST];
-
-    memcpy(sorted, values, (size_t)n * sizeof *values);
-    qsort(sorted, (size_t)n, sizeof *sorted, by_value);
-    return sorted[n / 2];
-}
-
 static double sum_of(const struct bench *bench, enum part part)
 {
     double sum = 0;
@@ -324,6 +313,20 @@ static void print(const struct bench *bench)
     print_frame("C", pass, sum_of(bench, SOFT_FRAME) - pass);
 }
 
+static void print_rows(const struct bench *bench)
+{
+    char text[64];
+
+    for (int stage = 0; stage < STAGES; stage++) {
+        snprintf(text, sizeof text, "pass %d x %d x %d: %s", bench->w, bench->h, bench->d,
+                 stages[stage].name);
+        table_row(text, "", 0, median(stages[stage].ms, bench->repetitions), "ms");
+    }
+    table_row("pass: GL, a frame of one reference", "", 0,
+              sum_of(bench, GL_PASS) + sum_of(bench, GL_REST), "ms");
+    table_row("pass: C, a frame of one reference", "", 0, sum_of(bench, SOFT_FRAME), "ms");
+}
+
 static bool parse(struct bench *bench, int argc, char **argv)
 {
     int32_t *numbers[] = {&bench->w, &bench->h, &bench->d, &bench->repetitions};
@@ -332,6 +335,10 @@ static bool parse(struct bench *bench, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--gpu") == 0 && i + 1 < argc) {
             bench->which = argv[++i];
+            continue;
+        }
+        if (strcmp(argv[i], "--rows") == 0) {
+            bench->rows = true;
             continue;
         }
         long value = strtol(argv[i], NULL, 10);
@@ -348,8 +355,8 @@ int main(int argc, char **argv)
     struct fl_error error = {0};
 
     if (!parse(&bench, argc, argv)) {
-        fprintf(stderr, "usage: %s [--gpu WHICH] [W H D [REPETITIONS, at most %d]]\n", argv[0],
-                MOST);
+        fprintf(stderr, "usage: %s [--gpu WHICH] [--rows] [W H D [REPETITIONS, at most %d]]\n",
+                argv[0], MOST);
         return 2;
     }
     struct fl_egl *egl = fl_egl_create(bench.which, true, &error);
@@ -374,7 +381,7 @@ int main(int argc, char **argv)
     }
     if (ok) {
         repeat(&bench);
-        print(&bench);
+        (bench.rows ? print_rows : print)(&bench);
     }
     fl_features_finish(&bench.features);
     fl_raster_finish(&bench.norms);
