@@ -65,6 +65,7 @@ await testAble("with several references the heat map stays and the pointer reads
   await page.waitForFunction((want) => window.farlook.numbers().cell?.join() === want, cell.join(), { timeout: PATIENCE });
   assert.equal((await frame()).frame, before.frame);
   const values = await truth.values(`refs=${A},1,${B},1`);
+  await drawn();
   const { s } = await page.evaluate(() => window.farlook.numbers());
   assert.ok(Math.abs(s - values[cell[1] * map.w + cell[0]]) < 2e-6, `${s}, not ${values[cell[1] * map.w + cell[0]]}`);
   assert.equal(await text("#r-what"), "compared with 2 references");
@@ -164,6 +165,7 @@ await testAble("the reference in one picture, the heat map on the other, the bes
   const probed = [4, 4];
   await hover(centre(SMALL, probed), 1);
   await page.waitForFunction((want) => window.farlook.numbers().cell?.join() === want, probed.join(), { timeout: PATIENCE });
+  await drawn();
   assert.equal(await text("#r-what"), "compared with the reference in left");
   assert.deepEqual((await frame(1)).best, MATCH([5, 0]), "the reference stays where it is");
   await page.waitForFunction(() => location.hash.includes("from.2=left%2Fleft"), null, { timeout: 3000 });

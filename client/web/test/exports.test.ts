@@ -49,6 +49,14 @@ test('the vector is the reference’s, in three formats', () => {
     assert.equal(name, `hydrant_ä-conv_4_x-vector.${ext}`);
   }
   assert.equal(exportOf('vector.npy', present({ ref: null })).url, `${BASE}/vector.npy?download=1`);
+  const cross = { ...present(), refs: 'ref=7.5,8.5&from=other%2Fconv' };
+  assert.equal(
+    exportOf('vector.npy', cross).url,
+    `${BASE}/vector.npy?ref=7.5,8.5&from=other%2Fconv&download=1`,
+    'that of the other picture',
+  );
+  const many = { ...present(), refs: 'refs=1,2,1,3,4,1' };
+  assert.equal(exportOf('vector.npy', many).url, `${BASE}/vector.npy?ref=304.5,340.25&download=1`);
 });
 
 test('numbers that the page decided take the place of the stretch', () => {

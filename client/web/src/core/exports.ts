@@ -104,8 +104,9 @@ export function exportOf(kind: Kind, present: Present, colorbar = false): Export
       return file('frame.json', [...values(present), ...looks(present)], names, 'json');
     default: {
       const ext = kind.slice(kind.indexOf('.') + 1);
-      const pair: Pair[] = state.ref ? [['ref', list(state.ref)]] : [];
-      return file(kind, pair, [scene.name, map.name, 'vector'], ext);
+      const own = reference(present).filter(([key]) => key === 'ref' || key === 'from');
+      const last: Pair[] = state.ref ? [['ref', list(state.ref)]] : []; // several have no vector
+      return file(kind, own.length > 0 ? own : last, [scene.name, map.name, 'vector'], ext);
     }
   }
 }

@@ -32,6 +32,7 @@ export class Actions {
   // What the parts of the screen tell.
   events(): ScreenEvents {
     return {
+      present: () => this.model.state,
       hover: (channel) => this.hoverChannel(channel),
       keep: (channel) => this.keepChannel(channel),
       scene: (name) => this.page.goToScene(name),

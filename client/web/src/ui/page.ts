@@ -313,7 +313,7 @@ export class Page {
         if (panel === this.active) this.host.other();
       }
     }
-    this.unders.keep(this.list.map((each) => each.state.scene));
+    this.unders.keep(this.list.map((each) => each.model.scene));
     for (const panel of this.list) {
       panel.knowPin();
       panel.knowMask();

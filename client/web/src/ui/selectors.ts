@@ -35,6 +35,7 @@ const NOTES: Partial<Record<string, string>> = {
 };
 
 export interface SelectorsEvents {
+  present(): ViewState; // what the lists and fields change: it may be newer than what they show
   mode(mode: Mode): void;
   metric(metric: Metric): void;
   origin(origin: Origin): void;
@@ -87,7 +88,6 @@ export class Selectors {
   private readonly low = byId<HTMLInputElement>('stretch-low');
   private readonly high = byId<HTMLInputElement>('stretch-high');
   private before: Partial<ViewState> | null = null; // the paper's look was chosen
-  private state: ViewState | null = null;
   private checked = ''; // the numbers for which the fields were last found right
 
   constructor(private readonly events: SelectorsEvents) {
@@ -101,14 +101,13 @@ export class Selectors {
     for (const field of [this.low, this.high]) {
       field.addEventListener('change', () => this.typed());
       field.addEventListener('keydown', (event) => {
-        if (event.key === 'Escape' && this.state) this.numbers(this.state.stretch);
+        if (event.key === 'Escape') this.numbers(events.present().stretch);
       });
-      field.addEventListener('blur', () => this.state && this.numbers(this.state.stretch));
+      field.addEventListener('blur', () => this.numbers(events.present().stretch));
     }
   }
 
   show(state: ViewState): void {
-    this.state = { ...state };
     this.mode.show([...MODES, ['channel', `channel ${state.channel}`]], state.mode);
     this.metric.show(METRICS.map((name): Row => [name, name, MEANINGS[name]]), state.metric);
     this.origin.show(ORIGINS, state.origin);
@@ -125,8 +124,7 @@ export class Selectors {
 
   // One click there, one click back to what was.
   private togglePaper(): void {
-    const { state } = this;
-    if (!state) return;
+    const state = this.events.present();
     if (!isPaper(state)) {
       const before = paperPart(state);
       this.events.patch({ ...PAPER });
@@ -158,9 +156,9 @@ export class Selectors {
   }
 
   private typed(): void {
-    const kind = this.state?.stretch[0];
+    const { stretch } = this.events.present();
+    const [kind] = stretch;
     if (kind !== 'percentile' && kind !== 'fixed') return;
-    const { stretch } = this.state as ViewState;
     // A field that nobody touched keeps all its digits.
     const text = (field: HTMLInputElement, value: number | undefined): string =>
       field.value === field.dataset['put'] ? String(value) : field.value;
@@ -172,7 +170,6 @@ export class Selectors {
       return;
     }
     this.checked = answer.stretch.join();
-    this.state = { ...(this.state as ViewState), stretch: answer.stretch }; // leaving a field reads it
     this.events.stretch(answer.stretch);
   }
 }

@@ -13,7 +13,7 @@ export class Under {
   private colour: HTMLCanvasElement | null = null;
   private grey: HTMLCanvasElement | null = null;
 
-  // `url` without a query.
+  // `url` ends where the width belongs.
   constructor(
     private readonly url: string,
     private readonly size: Point,
@@ -22,7 +22,6 @@ export class Under {
   ) {
     this.fetch(FIRST);
   }
-
 
   // How many device pixels a pixel of the picture takes on the screen now.
   looked(scale: number): void {
@@ -41,7 +40,7 @@ export class Under {
     const width = Math.min(most, size[0]);
     if (width <= this.asked) return;
     this.asked = width;
-    fetchPicture(`${url}?w=${width}`).then(
+    fetchPicture(`${url}${width}`).then(
       (canvas) => {
         if (this.asked !== width) return;
         this.colour = canvas;
@@ -63,7 +62,7 @@ export class Under {
 }
 
 export class Unders {
-  private readonly byScene = new Map<string, Under>();
+  private readonly byScene = new Map<string, Under>(); // by name and rev
 
   constructor(
     private readonly changed: () => void,
@@ -73,26 +72,28 @@ export class Unders {
   // Null where the scene has no picture.
   of(scene: SceneInfo | null): Under | null {
     if (!scene?.picture) return null;
-    const [w, h] = scene.picture;
-    const key = `${scene.name}\n${w} ${h}`;
+    const key = keyOf(scene);
     const known = this.byScene.get(key);
     if (known) return known;
-    const url = `api/v1/scenes/${encodeURIComponent(scene.name)}/picture`;
+    const url = `api/v1/scenes/${encodeURIComponent(scene.name)}/picture?rev=${scene.rev}&w=`;
     const one = new Under(url, scene.picture, this.changed, this.failed);
     this.byScene.set(key, one);
     return one;
   }
 
-  // Those of other scenes are forgotten.
-  keep(scenes: readonly string[]): void {
-    for (const key of this.byScene.keys()) {
-      if (!scenes.includes(key.slice(0, key.indexOf('\n')))) this.byScene.delete(key);
-    }
+  // Those of other scenes are forgotten, and pictures that were replaced.
+  keep(scenes: readonly (SceneInfo | null)[]): void {
+    const kept = scenes.map((scene) => scene && keyOf(scene));
+    for (const key of this.byScene.keys()) if (!kept.includes(key)) this.byScene.delete(key);
   }
 
   again(): void {
     for (const one of this.byScene.values()) one.again();
   }
+}
+
+function keyOf({ name, rev }: SceneInfo): string {
+  return `${name}\n${rev}`;
 }
 
 function greyOf(colour: HTMLCanvasElement): HTMLCanvasElement {
