@@ -65,7 +65,7 @@ export class Screen {
       signed: (map?.min ?? 0) < 0,
       here: mine.vector,
       other: theirs?.vector ?? null,
-      hereName: at(mine === model.probe || !ref.cell ? 'here' : 'reference', mine),
+      hereName: model.frame ? at(mine === model.probe || !ref.cell ? 'here' : 'reference', mine) : '',
       otherName: !theirs ? '' : at(model.pin ? 'pinned' : 'held', theirs),
       held: !model.pin,
       kept: state.mode === 'channel' ? state.channel : null,
