@@ -95,12 +95,11 @@ export class PanelParts {
   // Over the picture's corner where there is one panel; above the picture where there are several.
   private put(placed: Placement | null, several: boolean): void {
     const inset = several ? 0 : 8;
-    const room = several ? Infinity : this.stage.clientWidth - this.title.offsetWidth - inset;
+    const room = this.stage.clientWidth - this.title.offsetWidth - inset;
     const wanted = Math.round(Math.max(0, placed?.x ?? 0)) + inset;
     const left = Math.max(inset, Math.min(wanted, room));
     const top = Math.round(Math.max(0, placed?.y ?? 0)) + inset;
     this.title.style.transform = `translate(${left}px, ${top}px)`;
-    this.title.style.maxWidth = several ? `${this.stage.clientWidth - left}px` : '';
     this.titleAt = [left, top];
   }
 
