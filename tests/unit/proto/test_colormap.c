@@ -61,6 +61,20 @@ static void test_sequential_maps_get_lighter_from_end_to_end(void)
     }
 }
 
+// Its knots are the paper's, dips and all: of less than a fifth of a step of L*, which nobody sees.
+static void test_fire_gets_lighter_but_for_dips_that_nobody_sees(void)
+{
+    const uint8_t *rgb = fl_colormap_rgb(FL_COLORMAP_FIRE);
+    double lightest = lightness(rgb, 0);
+
+    EXPECT_NEAR(lightest, 0, 1e-9);
+    EXPECT_NEAR(lightness(rgb, 255), 100, 1e-3);
+    for (size_t i = 1; i < 256; i++) {
+        EXPECT(lightness(rgb, i) > lightest - 0.2);
+        lightest = fmax(lightest, lightness(rgb, i));
+    }
+}
+
 static void test_coolwarm_is_lightest_in_the_middle_and_as_dark_at_both_ends(void)
 {
     const uint8_t *rgb = fl_colormap_rgb(FL_COLORMAP_COOLWARM);
@@ -96,6 +110,7 @@ int main(void)
 {
     RUN(test_fire_runs_through_its_knots_in_straight_lines);
     RUN(test_sequential_maps_get_lighter_from_end_to_end);
+    RUN(test_fire_gets_lighter_but_for_dips_that_nobody_sees);
     RUN(test_coolwarm_is_lightest_in_the_middle_and_as_dark_at_both_ends);
     RUN(test_names_and_colours_are_those_of_the_json_in_its_order);
     return 0;

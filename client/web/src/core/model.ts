@@ -161,7 +161,7 @@ export function words(model: Model): string {
   if (many) return `compared with ${many}`;
   const ref = reference(model);
   if (held && ref.cell) return `compared with the held reference ${at(ref.cell)}`;
-  return 'the reference itself; pin a cell to compare';
+  return 'the reference; pin a cell to compare';
 }
 
 // A reference that is not one cell of this map, in words; '' for one that is.

@@ -108,7 +108,8 @@ export class Bars {
     setText(byId('bars-title'), d === 0 ? 'Vector' : all ? `Vector · ${d} channels` : part);
     const width = here && !this.lines() ? `full width ${significant(full, 2)}` : '';
     setText(byId('bars-scale'), width);
-    setText(byId('legend-here'), hereName);
+    setText(byId('legend-here'), here ? hereName : '');
+    byId('bars-none').hidden = here !== null || hereName !== 'here';
     const other = byId('legend-other');
     setText(other, otherName);
     other.classList.toggle('held', held);

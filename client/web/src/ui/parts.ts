@@ -25,7 +25,8 @@ function shows({ asked }: Model): string {
 
 // lo and hi, and the same in fewer letters.
 function range({ frame, axis, state }: Model): [string, string] {
-  if (!frame || !axis || frame.lo === null || frame.hi === null) return ['', ''];
+  if (!frame || !axis) return ['', ''];
+  if (frame.lo === null || frame.hi === null) return ['no data here', 'no data here'];
   const [lo, hi] = [label(axis, frame.lo), label(axis, frame.hi)];
   return [`lo ${lo} hi ${hi}${state.lock ? ' · locked' : ''}`, `${lo}‥${hi}`];
 }
@@ -96,18 +97,21 @@ export class PanelParts {
   // Over the picture's corner where there is one panel; above the picture where there are several.
   private put(placed: Placement | null, several: boolean): void {
     const inset = several ? 0 : 8;
-    const left = Math.round(Math.max(0, placed?.x ?? 0)) + inset;
+    const room = this.stage.clientWidth - this.title.offsetWidth - inset;
+    const wanted = Math.round(Math.max(0, placed?.x ?? 0)) + inset;
+    const left = Math.max(inset, Math.min(wanted, room));
     const top = Math.round(Math.max(0, placed?.y ?? 0)) + inset;
     this.title.style.transform = `translate(${left}px, ${top}px)`;
-    this.title.style.maxWidth = several ? `${this.stage.clientWidth - left}px` : '';
     this.titleAt = [left, top];
   }
 
   // The caption makes room where one looks at what it covers.
   clearCaption(placed: Placement | null, looked: Point | null): void {
-    const at = placed && looked && !this.among.several ? toScreen(placed, looked) : null;
-    const right = this.titleAt[0] + this.title.offsetWidth + 12;
-    const bottom = this.titleAt[1] + this.title.offsetHeight + 12;
+    const at = placed && looked ? toScreen(placed, looked) : null;
+    const { several } = this.among;
+    const over = several ? this.part('caption-short') : this.title; // what lies on the picture
+    const right = this.titleAt[0] + over.offsetWidth + 12;
+    const bottom = this.titleAt[1] + over.offsetHeight + 12;
     this.title.classList.toggle('away', at !== null && at[0] < right && at[1] < bottom);
   }
 

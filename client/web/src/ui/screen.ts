@@ -60,13 +60,15 @@ export class Screen {
     const at = (name: string, spot: { cell: readonly number[] | null }): string =>
       spot.cell ? `${name} ${spot.cell.join(', ')}` : name;
     const ref = reference(model);
+    // Several references have no vector to be shown beside.
+    const beside = model.pin || theirs?.cell || theirs?.vector ? theirs : null;
     this.bars.show({
       d: map?.d ?? 0,
       signed: (map?.min ?? 0) < 0,
       here: mine.vector,
-      other: theirs?.vector ?? null,
-      hereName: at(mine === model.probe || !ref.cell ? 'here' : 'reference', mine),
-      otherName: !theirs ? '' : at(model.pin ? 'pinned' : 'held', theirs),
+      other: beside?.vector ?? null,
+      hereName: model.frame ? at(mine === model.probe || !ref.cell ? 'here' : 'reference', mine) : '',
+      otherName: !beside ? '' : at(model.pin ? 'pinned' : 'held', beside),
       held: !model.pin,
       kept: state.mode === 'channel' ? state.channel : null,
       metric: state.metric,

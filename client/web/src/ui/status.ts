@@ -40,7 +40,7 @@ export class Status {
   private numbers(): void {
     this.told = performance.now();
     const ms = this.late.length > 0 ? Math.round(median(this.late)) : null;
-    setText(byId('late'), ms === null ? '' : `picture ${ms} ms after the pointer`);
+    setText(byId('late-ms'), ms === null ? '' : `${ms} ms`);
     byId('late').hidden = ms === null;
     const size = this.weight.length > 0 ? bytes(median(this.weight)) : '';
     setText(byId('weight'), size && `${size} a picture`);

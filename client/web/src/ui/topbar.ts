@@ -3,7 +3,7 @@
 import { MOST } from '../core/panels.ts';
 import type { MapInfo, SceneInfo } from '../core/protocol.ts';
 import type { ViewState } from '../core/state.ts';
-import { byId, onResize } from './dom.ts';
+import { byId, onResize, setText } from './dom.ts';
 
 export interface TopbarEvents {
   scene(name: string): void;
@@ -53,6 +53,9 @@ export class Topbar {
     this.built = key;
     this.scenes.value = scene?.name ?? '';
     this.list.value = layer;
+    const map = scene?.maps.find(({ name }) => name === layer);
+    setText(byId('layer-value'), layer);
+    setText(byId('layer-size'), map ? sizeOf(map) : '');
     const names = shown.filter((each) => each.scene === scene?.name).map((each) => each.layer);
     for (const chip of this.layers.children) mark(chip, names, shown.length);
     this.add.disabled = shown.length >= MOST;
@@ -108,11 +111,14 @@ export class Topbar {
     byId('beside').hidden = scenes.reduce((n, scene) => n + scene.maps.length, 0) < 2;
   }
 
-  // Buttons while they fit, else a list.
+  // Buttons with their sizes while they fit, then without, else a list.
   private fit(): void {
-    this.header.classList.remove('crowded');
     const { layers } = this;
-    this.header.classList.toggle('crowded', layers.scrollWidth > layers.clientWidth + 1);
+    const { classList } = this.header;
+    classList.remove('tight', 'crowded');
+    for (const step of ['tight', 'crowded']) {
+      if (layers.scrollWidth > layers.clientWidth + 1) classList.add(step);
+    }
   }
 }
 

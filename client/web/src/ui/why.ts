@@ -115,7 +115,7 @@ export class Why {
     this.timer = undefined;
     const summary = this.timings.summary();
     this.bar.hidden = summary === null;
-    setText(byId('why-words'), summary ? verdict(summary) : 'Move the pointer over the picture.');
+    setText(byId('why-words'), summary ? verdict(summary) : 'Move over the picture.');
     for (const [name, row] of this.rows) {
       const spread = name === 'total' ? summary?.total : summary?.stages[name];
       setText(row.median, spread ? number(spread.median) : '');
