@@ -76,7 +76,7 @@ void fl_session_deliver(struct fl_session *session, struct fl_frame *frame); // 
 void fl_session_feed(struct fl_session *session); // the renderer has room again
 void fl_session_loaded(struct fl_session *session, struct fl_map *map, enum fl_norms norms,
                        const struct fl_error *error);
-void fl_session_tick(struct fl_session *session); // every 50 ms or so: rests, stalls, time-outs
+void fl_session_tick(struct fl_session *session); // every 50 ms or so: rests, loads, stalls
 
 // --- one-shot answers for HTTP ---
 

@@ -117,7 +117,7 @@ static void take_from(struct fl_viewer *viewer, uint32_t seq, const char *from)
 
     msg.set.seq = seq;
     msg.set.set.has = FL_SET_FROM;
-    strcpy(msg.set.set.to.from, from);
+    snprintf(msg.set.set.to.from, sizeof msg.set.set.to.from, "%s", from);
     say(viewer, &msg);
 }
 

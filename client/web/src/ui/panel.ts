@@ -290,8 +290,9 @@ export class Panel {
     const plain = state.from === '' && !several(state);
     if (!plain) this.refused = referenceKey(state);
     this.parts.stage.classList.toggle('stale', !plain || !model.frame);
-    if (alone && plain && model.frame) this.host.complain(message.message);
-    else this.say(message.message);
+    const beside = alone && plain && model.frame !== null;
+    this.say(beside ? '' : message.message); // nothing is waited for any more
+    if (beside) this.host.complain(message.message);
   }
 
   private shown({ frame, levels }: Shown, arrival: Arrival): void {
