@@ -32,6 +32,7 @@ await test("invalid cells are transparent, and where one points at them the page
   assert.deepEqual([nothing.lo, nothing.hi, nothing.picture], [null, null, null]);
   assert.equal(await text("#r-s"), "no data");
   assert.equal(await text("#link-text"), "connected · no data here");
+  assert.match(await text(".panel.active .caption"), /no data here$/);
   await page.screenshot({ path: join(shots, "page-holes.png") });
   await hover(centre(small, [1, 1]));
   await shows((f) => f.enc !== "none");

@@ -286,5 +286,11 @@ await test("three panels in every size and theme", async () => {
   await open({ width: 360, height: 740 }, link(more), { base, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
   assert.equal(await page.evaluate(() => Math.max(innerWidth, document.documentElement.scrollWidth)), 360);
   await page.screenshot({ path: join(shots, "panels-narrow.png") });
+  assert.equal(await page.locator(".panel").evaluateAll((list) => list.filter((each) => {
+    const [stage, range] = [".stage", ".caption-short"].map((part) => each.querySelector(part).getBoundingClientRect());
+    return range.width > 0 && range.top >= stage.top && range.right <= stage.right;
+  }).length), await count(), "lo and hi are on the pictures, whole");
+  const names = await page.locator(".caption-name").evaluateAll((list) => list.map((each) => [each.innerText, each.scrollWidth - each.clientWidth]));
+  for (const [name, over] of names) assert.ok(over <= 0, `${name} is cut by ${over} pixels`);
   await page.context().close();
 });

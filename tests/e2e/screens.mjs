@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  at, cellA, cellB, link, map, open, page, shots, shows, test,
+  at, cellA, cellB, hover, link, map, open, page, shots, shows, test, text,
 } from "./fixture.mjs";
-import { isAt } from "./look.mjs";
+import { PATIENCE, isAt } from "./look.mjs";
 import { centre } from "./lib.mjs";
 
 await test("at 360 pixels nothing overflows, a touch moves the reference and pins, the drawer opens", async () => {
@@ -41,5 +41,17 @@ await test("both themes and a wide window are drawn", async () => {
   await open({ width: 1920, height: 1080 }, link(pins));
   await page.waitForTimeout(300);
   await page.screenshot({ path: join(shots, "page-wide.png") });
+  await page.context().close();
+});
+
+await test("with several references and no pointer the chart says what to do; then it shows one vector", async () => {
+  await open({ width: 1280, height: 800 }, link(`&refs=${centre(map, cellA)},1,${centre(map, cellB)},1`));
+  assert.equal(await text("#bars-none"), "Point at the picture to see the vector there.");
+  assert.equal(await text("#legend-here"), "");
+  await hover(centre(map, cellB));
+  await page.locator("#bars-none").waitFor({ state: "hidden", timeout: PATIENCE });
+  assert.equal(await text("#legend-here"), `here ${cellB.join(", ")}`);
+  assert.equal(await text("#legend-other"), "");
+  assert.equal(await text("#why-similar-title"), "Strongest channels");
   await page.context().close();
 });

@@ -42,8 +42,18 @@ await test("a tap pins, a long press holds", async () => {
   await held.waitFor({ state: "detached", timeout: 2000 });
 });
 
+// The number of the frame that stays: nothing is on its way any more.
+async function atRest() {
+  for (let last; ;) {
+    const { frame: number } = await frame(0);
+    if (number === last) return number;
+    last = number;
+    await page.waitForTimeout(400);
+  }
+}
+
 await test("two fingers zoom and move both panels, without a picture of the server", async () => {
-  const { frame: number } = await frame(0);
+  const number = await atRest();
   const middle = await at(centre(map, cellB), 0);
   const apart = (by, [dx, dy] = [0, 0]) => [[middle[0] - by + dx, middle[1] + dy], [middle[0] + by + dx, middle[1] + dy]];
   await touch("touchStart", ...apart(20));
@@ -54,6 +64,28 @@ await test("two fingers zoom and move both panels, without a picture of the serv
   assert.equal((await state(0)).zoom, zoom);
   assert.equal((await frame(0)).frame, number);
   assert.deepEqual((await page.evaluate(() => window.farlook.pin())).cell, cellA, "no pin");
+  await page.tap("#zoom-fit");
+});
+
+await test("the finger that is left over from a pinch does not move the reference", async () => {
+  const { ref } = await state(0);
+  for (const left of [1, 2]) {
+    await page.evaluate(([x, y, stays]) => {
+      const stage = document.querySelector(".stage");
+      stage.setPointerCapture = () => undefined; // there is no such finger
+      const event = (type, pointerId, by) => stage.dispatchEvent(new PointerEvent(type, {
+        pointerId, pointerType: "touch", clientX: x + 50 * pointerId + by, clientY: y, bubbles: true,
+      }));
+      for (const id of [1, 2]) event("pointerdown", id, 0);
+      for (const id of [1, 2]) event("pointermove", id, 4);
+      event("pointerup", 3 - stays, 4);
+      event("pointermove", stays, 30);
+      event("pointerup", stays, 30);
+      delete stage.setPointerCapture;
+    }, [...await at(centre(map, cellB), 0), left]);
+    await drawn();
+    assert.deepEqual((await state(0)).ref, ref);
+  }
   await page.tap("#zoom-fit");
 });
 

@@ -29,6 +29,7 @@ interface Press {
   draws: boolean;
   moved: boolean;
   spent: boolean; // was a long press or part of a pinch: no click
+  pinched: boolean;
 }
 
 export class Pointer {
@@ -64,13 +65,13 @@ export class Pointer {
     this.stage.setPointerCapture(event.pointerId);
     if (touch) this.fingers.set(event.pointerId, at);
     if (this.fingers.size > 1) {
-      if (this.press) this.press.spent = true;
+      if (this.press) this.press.spent = this.press.pinched = true;
       clearTimeout(this.timer);
       return;
     }
     const draws = this.events.draws(event);
     const press = { id: event.pointerId, start: at, last: at, touch, draws };
-    this.press = { ...press, moved: false, spent: false };
+    this.press = { ...press, moved: false, spent: false, pinched: false };
     if (event.button === 1) {
       this.press.spent = true; // the middle button only pans
       event.preventDefault();
@@ -89,6 +90,8 @@ export class Pointer {
     if (this.fingers.size > 1 && this.fingers.has(event.pointerId)) return this.pinch(event, at);
     const { press } = this;
     this.takeKeys();
+    // The finger that is left over from a pinch means nothing.
+    if (event.pointerType === 'touch' && (!press || press.pinched)) return;
     if (!press) return this.events.hover(at, event.timeStamp);
     if (event.pointerId !== press.id) return;
     const away = Math.hypot(at[0] - press.start[0], at[1] - press.start[1]);
@@ -98,7 +101,7 @@ export class Pointer {
     if (press.draws) {
       if (!press.spent) this.events.draw(press.start, at);
     } else if (press.touch) {
-      if (!press.spent || this.fingers.size === 1) this.events.hover(at, event.timeStamp);
+      this.events.hover(at, event.timeStamp);
     } else {
       this.stage.classList.add('dragging');
       this.events.pan(at[0] - press.last[0], at[1] - press.last[1]);
