@@ -145,7 +145,9 @@ static void sum_references(const struct work *work, const struct fl_soft_cells *
     }
 }
 
-static void compare_cells(const struct work *work, const float *values, size_t cell, size_t n)
+// `next`: cells that follow, at least one more than n, or NULL.
+static void compare_cells(const struct work *work, const float *values, size_t cell, size_t n,
+                          const float *next)
 {
     const struct fl_soft_pass *pass = work->pass;
     struct fl_soft_cells cells = {.values = values,
@@ -160,8 +162,12 @@ static void compare_cells(const struct work *work, const float *values, size_t c
         return;
     }
     size_t group = pass->n_refs == 1 || cells.shifts ? 1 : FL_SOFT_REFS;
-    for (size_t first = 0; first < pass->n_refs; first += group)
+    for (size_t first = 0; first < pass->n_refs; first += group) {
+        // Each group fetches another part of them, the last one of sixteen the last.
+        bool ahead = next && first < (size_t)FL_SOFT_REFS * FL_SOFT_REFS;
+        cells.next = ahead ? next + first * n * cells.d / (FL_SOFT_REFS * FL_SOFT_REFS) : values;
         chord_cells(work, &cells, first, group, cell);
+    }
 }
 
 // So many cells that their values stay in the first cache while the references go over them.
@@ -191,7 +197,8 @@ static void run_job(void *user, size_t job)
         values = room;
     }
     for (size_t at = 0; at < n; at += step)
-        compare_cells(work, values + at * d, first + at, step < n - at ? step : n - at);
+        compare_cells(work, values + at * d, first + at, step < n - at ? step : n - at,
+                      at + 2 * step < n ? values + (at + step) * d : NULL);
     free(room);
 }
 
