@@ -46,9 +46,9 @@ static void collect(const uint32_t *counts, size_t n, struct leaves *leaves)
 // in rising order too, so the next is the first of one row or the other.
 static void measure_depths(const struct leaves *leaves, uint8_t *depths)
 {
-    uint64_t weights[2 * SYMBOLS];
-    uint16_t parents[2 * SYMBOLS];
-    uint8_t deep[2 * SYMBOLS];
+    uint64_t weights[2 * SYMBOLS] = {0};
+    uint16_t parents[2 * SYMBOLS] = {0};
+    uint8_t deep[2 * SYMBOLS] = {0};
     size_t n = leaves->n, leaf = 0, joined = n;
 
     for (size_t i = 0; i < n; i++)

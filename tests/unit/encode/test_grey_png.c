@@ -47,6 +47,19 @@ static void expect_decodes(struct fl_buf *buf, const uint8_t *want, int32_t w, i
     free(got);
 }
 
+static void check_shape(int32_t w, int32_t h, uint32_t range, uint32_t *seed)
+{
+    size_t n = (size_t)w * (size_t)h;
+    uint8_t *pixels = malloc(n);
+
+    fill(pixels, w, h, range, seed);
+    struct fl_buf *buf = fl_grey_png_write(pixels, w, h, n + n / 4 + 4096);
+    EXPECT(buf != NULL);
+    expect_decodes(buf, pixels, w, h);
+    fl_buf_unref(buf);
+    free(pixels);
+}
+
 static void test_every_shape_and_noise_is_exact(void)
 {
     static const int32_t shapes[][2] = {{1, 1},   {2, 1},     {1, 300},   {7, 9},    {160, 106},
@@ -54,19 +67,9 @@ static void test_every_shape_and_noise_is_exact(void)
     static const uint32_t ranges[] = {1, 2, 3, 16, 100, 256};
     uint32_t seed = 7;
 
-    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        int32_t w = shapes[s][0], h = shapes[s][1];
-        size_t n = (size_t)w * (size_t)h;
-        uint8_t *pixels = malloc(n);
-        for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++) {
-            fill(pixels, w, h, ranges[r], &seed);
-            struct fl_buf *buf = fl_grey_png_write(pixels, w, h, n + n / 4 + 4096);
-            EXPECT(buf != NULL);
-            expect_decodes(buf, pixels, w, h);
-            fl_buf_unref(buf);
-        }
-        free(pixels);
-    }
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++)
+            check_shape(shapes[s][0], shapes[s][1], ranges[r], &seed);
 }
 
 static void test_it_keeps_to_its_budget(void)
@@ -109,51 +112,61 @@ static size_t size_by_zlib(uint8_t *bytes, size_t n)
     return len;
 }
 
-static void test_it_is_nearly_as_small_as_zlibs(void)
+static void check_size(uint32_t range, uint32_t *seed)
 {
-    static const uint32_t ranges[] = {1, 4, 30, 256};
-    enum { N = 131328, BLOCK = 65536 };
-    uint8_t *bytes = malloc(N), *out = malloc(2 * N), *back = malloc(N);
-    uint32_t seed = 5;
+    enum { W = 512, H = 257, N = W * H, BLOCK = 65536 };
+    uint8_t *bytes = malloc(N), *out = malloc((size_t)2 * N), *back = malloc(N);
+    struct fl_deflate *deflate = fl_deflate_create(BLOCK);
+    uLongf len = N;
 
-    for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++) {
-        struct fl_deflate *deflate = fl_deflate_create(BLOCK);
-        uLongf len = N;
-        fill(bytes, 512, N / 512, ranges[r], &seed);
-        fl_deflate_begin(deflate, out, 2 * N - FL_DEFLATE_SPARE);
-        for (size_t at = 0; at < N; at += BLOCK)
-            EXPECT(fl_deflate_block(deflate, bytes + at, N - at < BLOCK ? N - at : BLOCK,
-                                    at + BLOCK >= N));
-        EXPECT_INT(uncompress(back, &len, out, fl_deflate_len(deflate)), Z_OK);
-        EXPECT_INT(len, N);
-        EXPECT(memcmp(back, bytes, N) == 0);
-        EXPECT(fl_deflate_len(deflate) <= size_by_zlib(bytes, N) * 105 / 100 + 60);
-        fl_deflate_destroy(deflate);
-    }
+    fill(bytes, W, H, range, seed);
+    fl_deflate_begin(deflate, out, (size_t)2 * N - FL_DEFLATE_SPARE);
+    for (size_t at = 0; at < N; at += BLOCK)
+        EXPECT(fl_deflate_block(deflate, bytes + at, N - at < BLOCK ? N - at : BLOCK,
+                                at + BLOCK >= N));
+    EXPECT_INT(uncompress(back, &len, out, fl_deflate_len(deflate)), Z_OK);
+    EXPECT_INT(len, N);
+    EXPECT(memcmp(back, bytes, N) == 0);
+    EXPECT(fl_deflate_len(deflate) <= size_by_zlib(bytes, N) * 105 / 100 + 60);
+    fl_deflate_destroy(deflate);
     free(bytes);
     free(out);
     free(back);
 }
 
+static void test_it_is_nearly_as_small_as_zlibs(void)
+{
+    static const uint32_t ranges[] = {1, 4, 30, 256};
+    uint32_t seed = 5;
+
+    for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++)
+        check_size(ranges[r], &seed);
+}
+
 // Counts like Fibonacci's numbers make the deepest trees of all.
+static void check_codes(const uint32_t *counts, size_t n, unsigned most)
+{
+    uint8_t lengths[FL_HUFFMAN_SYMBOLS];
+    size_t taken = 0;
+
+    fl_huffman_lengths(counts, FL_HUFFMAN_SYMBOLS, most, lengths);
+    for (size_t i = 0; i < FL_HUFFMAN_SYMBOLS; i++) {
+        EXPECT_INT(lengths[i] > 0, i < n);
+        EXPECT(lengths[i] <= most);
+        EXPECT(i == 0 || i >= n || lengths[i] <= lengths[i - 1]); // frequent ones are short
+        taken += lengths[i] > 0 ? (size_t)1 << (most - lengths[i]) : 0;
+    }
+    EXPECT_INT(taken, (size_t)1 << most);
+}
+
 static void test_codes_are_complete_and_not_too_long(void)
 {
     for (size_t n = 2; n <= 40; n++) {
         uint32_t counts[FL_HUFFMAN_SYMBOLS] = {1, 1};
-        uint8_t lengths[FL_HUFFMAN_SYMBOLS];
         for (size_t i = 2; i < n; i++)
             counts[i] = counts[i - 1] + counts[i - 2];
-        for (unsigned most = 7; most <= FL_HUFFMAN_BITS; most++) {
-            size_t taken = 0;
-            fl_huffman_lengths(counts, FL_HUFFMAN_SYMBOLS, most, lengths);
-            for (size_t i = 0; i < FL_HUFFMAN_SYMBOLS; i++) {
-                EXPECT_INT(lengths[i] > 0, i < n);
-                EXPECT(lengths[i] <= most);
-                EXPECT(i == 0 || i >= n || lengths[i] <= lengths[i - 1]); // frequent ones are short
-                taken += lengths[i] > 0 ? (size_t)1 << (most - lengths[i]) : 0;
-            }
-            EXPECT_INT(taken, (size_t)1 << most);
-        }
+        for (unsigned most = 7; most <= FL_HUFFMAN_BITS; most++)
+            check_codes(counts, n, most);
     }
 }
 
