@@ -28,6 +28,14 @@ uniform int n_blocks;
 uniform ivec4 region;    // a region as reference, half-open, with a border of one cell
 uniform bool smallest; // the smallest value is the best
 
+// Four counts a word: an invocation sees at most 64 cells. In words of its own rather than by atomic additions
+// to shared ones, which software renderers make one after the other. Named by constants: else memory.
+#define EACH_WORD(DO) \
+    DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) \
+    DO(8) DO(9) DO(10) DO(11) DO(12) DO(13) DO(14) DO(15)
+uint own[16];
+
+shared uint group_words[16 * 64]; // those of invocation 0, of 1, ...
 shared uint group_hist[64];
 
 uint key_of(float value)
@@ -71,10 +79,29 @@ void visit(ivec2 at, bool away)
     bool counts = (floatBitsToUint(value) & 0x7fffffffu) <= 0x7f800000u;
     uint index = uint(rect.y + at.y) * width + uint(rect.x + at.x);
 
-    if (counts)
-        atomicAdd(group_hist[clamp(int((0.5 * value - from) * per), 0, 63)], 1u);
+    int step = clamp(int((0.5 * value - from) * per), 0, 63), word = step >> 2;
+    uint one = counts ? 1u << ((step & 3) * 8) : 0u;
+#define COUNT(k) own[k] += word == k ? one : 0u;
+    EACH_WORD(COUNT)
     bool best_yet = counts && away && key_of(value) == wanted;
     first_best = min(first_best, best_yet ? index : 0xffffffffu);
+}
+
+// One word of a quarter of the invocations; 16 times 64 takes more than eight bits.
+void add_up(int lane)
+{
+    int word = lane & 15, first = word * 64 + (lane >> 4) * 16;
+    uint even = 0u, odd = 0u;
+
+    for (int k = 0; k < 16; k++) {
+        uint counts = group_words[first + k];
+        even += counts & 0xff00ffu;
+        odd += (counts >> 8) & 0xff00ffu;
+    }
+    atomicAdd(group_hist[4 * word], even & 0xffffu);
+    atomicAdd(group_hist[4 * word + 1], odd & 0xffffu);
+    atomicAdd(group_hist[4 * word + 2], even >> 16);
+    atomicAdd(group_hist[4 * word + 3], odd >> 16);
 }
 
 void main()
@@ -89,17 +116,25 @@ void main()
     float span = 0.5 * value_of(high) - from;
     per = span > 0.0 ? 64.0 / span : 0.0;
     group_hist[lane] = 0u;
+#define CLEAR(k) own[k] = 0u;
+    EACH_WORD(CLEAR)
     barrier();
     // Two loops, as in range.comp.
     bool near = is_near(rect.xy + at);
-    at.x += lane;
-    end.y = at.x < end.x ? end.y : at.y;
-    for (int y = near ? end.y : at.y; y < end.y; y++)
-        visit(ivec2(at.x, y), true);
-    for (int y = near ? at.y : end.y; y < end.y; y++)
-        visit(ivec2(at.x, y), is_away(rect.xy + ivec2(at.x, y)));
+    at += ivec2(lane & 7, lane >> 3);
+    int far_end = near ? at.y : end.y, near_end = near ? end.y : at.y;
+    for (int y = at.y; y < far_end; y += 8)
+        for (int x = at.x; x < end.x; x += 8)
+            visit(ivec2(x, y), true);
+    for (int y = at.y; y < near_end; y += 8)
+        for (int x = at.x; x < end.x; x += 8)
+            visit(ivec2(x, y), is_away(rect.xy + ivec2(x, y)));
+#define HAND_IN(k) group_words[k * 64 + lane] = own[k];
+    EACH_WORD(HAND_IN)
     if (first_best != 0xffffffffu)
         atomicMin(best, first_best);
+    barrier();
+    add_up(lane);
     barrier();
     if (group_hist[lane] > 0u)
         atomicAdd(hist[lane], group_hist[lane]);

@@ -1,6 +1,7 @@
 #version 310 es
 // Pass 2a: smallest and largest value, of all valid cells and of those away from the references.
-// A work group takes a square of 64 x 64 cells, an invocation one column of it.
+// A work group takes a square of 64 x 64 cells, an invocation every eighth of every eighth row of it: neighbours
+// read what lies side by side.
 precision highp float;
 precision highp int;
 precision highp sampler2DArray;
@@ -86,12 +87,14 @@ void main()
     // Most squares have no block in them. Two loops, since a software renderer goes through both sides
     // of an `if` in a loop.
     bool near = is_near(rect.xy + at);
-    at.x += lane;
-    end.y = at.x < end.x ? end.y : at.y;
-    for (int y = near ? end.y : at.y; y < end.y; y++)
-        visit(ivec2(at.x, y), true);
-    for (int y = near ? at.y : end.y; y < end.y; y++)
-        visit(ivec2(at.x, y), is_away(rect.xy + ivec2(at.x, y)));
+    at += ivec2(lane & 7, lane >> 3);
+    int far_end = near ? at.y : end.y, near_end = near ? end.y : at.y;
+    for (int y = at.y; y < far_end; y += 8)
+        for (int x = at.x; x < end.x; x += 8)
+            visit(ivec2(x, y), true);
+    for (int y = at.y; y < near_end; y += 8)
+        for (int x = at.x; x < end.x; x += 8)
+            visit(ivec2(x, y), is_away(rect.xy + ivec2(x, y)));
     atomicMin(group_low, lowest);
     atomicMax(group_high, highest);
     atomicMin(group_low_away, lowest_away);

@@ -16,6 +16,9 @@ struct fl_soft_cells { // n pixels whose d values lie one behind the other
     const float *inverse; // n: 1 / |p|, 0 where there is no direction
     const float *shifts;  // `centred` alone: n, each pixel's mean
     float shift;          // the others: taken from every value
+    // `chords` alone: what to fetch into the cache meanwhile, a FL_SOFT_REFS-th of n * d values and at
+    // most d more; never NULL.
+    const float *next;
 };
 
 struct fl_soft_range { // of the valid ones of some numbers; low above high: none

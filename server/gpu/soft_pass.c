@@ -12,6 +12,7 @@ enum {
     BLOCK = 512,   // cells a job
     MOST = 64,     // cells at a time, so that references share what is in the cache
     CACHE = 16384, // bytes of them
+    SIXTEEN = FL_SOFT_REFS * FL_SOFT_REFS,
 };
 
 struct work {
@@ -42,6 +43,12 @@ static void forget_invalid(const float *inverse, size_t n, float *out)
 {
     for (size_t i = 0; i < n; i++)
         out[i] = inverse[i] > 0 ? out[i] : NAN;
+}
+
+static void keep_valid(const float *inverse, const float *made, size_t n, float *restrict out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = inverse[i] > 0 ? made[i] : NAN;
 }
 
 static float clamp_finite(float x)
@@ -107,7 +114,7 @@ static void chord_cells(const struct work *work, const struct fl_soft_cells *cel
     const struct fl_soft_pass *pass = work->pass;
     const struct fl_soft_kernels *kernels = fl_soft_kernels();
     const float *v = work->vectors + first * cells->d;
-    float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS], coded[MOST] = {0};
+    float apart[MOST * FL_SOFT_REFS], room[MOST * FL_SOFT_REFS];
     float *along = work->is_signed ? room : NULL;
 
     if (cells->shifts)
@@ -118,15 +125,15 @@ static void chord_cells(const struct work *work, const struct fl_soft_cells *cel
         kernels->chords(cells, v, apart, along);
     for (size_t k = 0; k < group && first + k < pass->n_refs; k++) {
         const struct fl_soft_ref *ref = &pass->refs[first + k];
-        float *out = ref->out + cell, *made = ref->joins ? coded : out;
-        size_t at = k * cells->n;
+        float *out = ref->out + cell, *made = apart + k * cells->n;
         if (along)
-            code_cells(apart + at, along + at, cells->n, made);
-        else
-            memcpy(made, apart + at, cells->n * sizeof *made);
-        if (ref->joins)
+            code_cells(made, along + k * cells->n, cells->n, made);
+        if (ref->joins) {
             join_chords(made, cells->n, out);
-        forget_invalid(cells->inverse, cells->n, out);
+            forget_invalid(cells->inverse, cells->n, out);
+        } else {
+            keep_valid(cells->inverse, made, cells->n, out);
+        }
     }
 }
 
@@ -145,7 +152,9 @@ static void sum_references(const struct work *work, const struct fl_soft_cells *
     }
 }
 
-static void compare_cells(const struct work *work, const float *values, size_t cell, size_t n)
+// `next`: cells that follow, at least one more than n, or NULL.
+static void compare_cells(const struct work *work, const float *values, size_t cell, size_t n,
+                          const float *next)
 {
     const struct fl_soft_pass *pass = work->pass;
     struct fl_soft_cells cells = {.values = values,
@@ -160,8 +169,12 @@ static void compare_cells(const struct work *work, const float *values, size_t c
         return;
     }
     size_t group = pass->n_refs == 1 || cells.shifts ? 1 : FL_SOFT_REFS;
-    for (size_t first = 0; first < pass->n_refs; first += group)
+    for (size_t first = 0; first < pass->n_refs; first += group) {
+        // Each group fetches another part of them, the last one of sixteen the last.
+        bool ahead = next && first < SIXTEEN;
+        cells.next = ahead ? next + first * n * cells.d / SIXTEEN : values;
         chord_cells(work, &cells, first, group, cell);
+    }
 }
 
 // So many cells that their values stay in the first cache while the references go over them.
@@ -191,7 +204,8 @@ static void run_job(void *user, size_t job)
         values = room;
     }
     for (size_t at = 0; at < n; at += step)
-        compare_cells(work, values + at * d, first + at, step < n - at ? step : n - at);
+        compare_cells(work, values + at * d, first + at, step < n - at ? step : n - at,
+                      at + 2 * step < n ? values + (at + step) * d : NULL);
     free(room);
 }
 

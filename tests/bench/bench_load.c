@@ -93,6 +93,8 @@ static void measure_pointers(struct bench *bench, unsigned n, const struct walk 
     crowd_end(&crowd);
 }
 
+enum { POINTERS = 160 }; // on one map, of which a server cannot serve all
+
 struct served {      // by a server that has more to do than it can
     double pointers; // at 10 frames a second each
     double cost;     // CPU of a frame, ms: what is left of noise by other programs
@@ -114,7 +116,7 @@ static struct served count_served(const struct bench *bench, const char *engine,
         target_start(&target, bench->server, (const char *const[]){path}, 1, bench->cores, log);
     unsetenv("FARLOOK_ENGINE");
     unsetenv("FARLOOK_BATCH");
-    if (started && crowd_gather(&crowd, 80, target.port, &wide)) {
+    if (started && crowd_gather(&crowd, POINTERS, target.port, &wide)) {
         double before = target_cpu(&target).all;
         crowd_measure(&crowd, bench->seconds);
         served.cost = 1000 * (target_cpu(&target).all - before) / (double)crowd.frames;
@@ -270,6 +272,7 @@ static void measure_crowds(struct bench *bench)
     measure_pointers(bench, 50, &conv2, "conv2");
     measure_pointers(bench, 100, &conv2, "conv2");
     measure_pointers(bench, 200, &conv2, "conv2");
+    measure_pointers(bench, 400, &conv2, "conv2");
 }
 
 static const struct part {

@@ -14,8 +14,12 @@ struct sample {
 
 static void make(struct sample *sample, size_t d, float shift)
 {
-    sample->cells = (struct fl_soft_cells){
-        .values = sample->values, .n = CELLS, .d = d, .inverse = sample->inverse, .shift = shift};
+    sample->cells = (struct fl_soft_cells){.values = sample->values,
+                                           .n = CELLS,
+                                           .d = d,
+                                           .inverse = sample->inverse,
+                                           .shift = shift,
+                                           .next = sample->values};
     for (size_t i = 0; i < CELLS; i++) {
         double squares = 0;
         for (size_t k = 0; k < d; k++) {
