@@ -155,6 +155,7 @@ await test("lab: the picture, the numbers and what makes them again are taken aw
   assert.ok(Buffer.from(npy).equals(files.raw.bytes), "its address gives the same numbers");
 
   const grid = decodePng(files.grid.bytes), whole = decodePng(files.picture.bytes);
+  assert.ok(grid.w > map.w && grid.h >= map.h);
   for (const { text: words, w, h } of [grid, whole]) {
     assert.deepEqual([words.scene, words.layer, words.metric, words.stretch, words.colormap], ["reef", "dino", "angular", "around", "viridis"]);
     alike([words.lo, words.hi].map(Number), [said.lo, said.hi]);
@@ -231,7 +232,7 @@ await test("lab: where no WebSocket passes, pictures come by plain requests", as
   const start = performance.now();
   let n = 0;
   for (; performance.now() - start < 2000; n++) {
-    const [x, y] = centre(map, [(5 * n) % map.w, (3 * n) % map.h]);
+    const [x, y] = centre(map, [(5 * n) % map.w, 20 + ((3 * n) % 40)]);
     const answer = await fetch(`${hub.url}api/v1/scenes/reef/maps/dino/frame.jpg?ref=${x},${y}`);
     assert.equal(answer.status, 200);
     const bytes = Buffer.from(await answer.arrayBuffer());
