@@ -184,11 +184,9 @@ await testNet("debug: numbers on the page are those that Python reads back", asy
     [*v.range, v.vector(layer="stem"), v.similarity("stem"), v.reference]
   `, { x: ref[0], y: ref[1] });
   assert.deepEqual(reference, [ref[1], ref[0]]);
-  assert.ok(Math.abs(lo - shown.lo) < 1e-6 && hi === shown.hi, `${[lo, hi]}, not ${[shown.lo, shown.hi]}`);
+  assert.deepEqual([lo, hi], [shown.lo, shown.hi]);
   assert.deepEqual(await page.evaluate(() => window.farlook.vector()), vector);
   checkLevels(shown, s.flat(), "what Python reads");
-  const best = s.flat().filter((value) => value < 1).length;
-  assert.ok(best > 0);
 });
 
 await testNet("debug: cells without data are seen as such, counted, and out of the statistics", async () => {

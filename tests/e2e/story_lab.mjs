@@ -146,7 +146,7 @@ await test("lab: the picture, the numbers and what makes them again are taken aw
     ["reef", "dino", "angular", "zero", ["around"], "viridis", 0.6, "colour"]);
   assert.deepEqual(said.cell, cell);
   const alike = (a, b) => a.forEach((value, k) => assert.ok(Math.abs(value - b[k]) < 1e-6, `${a}, not ${b}`));
-  alike([said.lo, said.hi], [shown.lo, shown.hi]); // as exact as s itself is
+  assert.deepEqual([said.lo, said.hi], [shown.lo, shown.hi]);
   const again = (await notebook.run("i, j = said['cell']\nagainst(features, features[j, i])", { said })).flat();
   const self = said.cell[1] * map.w + said.cell[0];
   again.forEach((value, n) => n === self || value === null || assert.ok(Math.abs(value - raw.data[n]) < 1e-4, `cell ${n}`));
