@@ -192,6 +192,7 @@ stage_e2e() {
     needs dev e2e || return
     counted e2e 300 node tests/e2e/page.mjs build/dev/farlook-server build/e2e
     counted e2e-looks 300 node tests/e2e/looks.mjs build/dev/farlook-server build/e2e
+    counted e2e-stories 300 node tests/e2e/stories.mjs build/dev/farlook-server build/e2e
 }
 
 stage_asan() { needs asan asan && unit_tests asan && protocol_tests asan 4; }

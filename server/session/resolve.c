@@ -122,8 +122,13 @@ static void resolve_colour(const struct fl_state *state, const struct fl_resolve
                            struct fl_render *out)
 {
     int32_t size[2] = {0};
+    const int32_t *window = out->window;
+    // Without the picture under it a frame may be the map's own grid, one pixel a cell.
+    bool grid = state->picture == FL_UNDER_NONE &&
+                state->size[0] == (uint32_t)(window[2] - window[0]) &&
+                state->size[1] == (uint32_t)(window[3] - window[1]);
 
-    fl_resolve_size(out, maps->map, maps->picture, state->size, size);
+    fl_resolve_size(out, maps->map, grid ? NULL : maps->picture, state->size, size);
     out->w = size[0];
     out->h = size[1];
     out->output = FL_OUT_COLOUR;

@@ -20,6 +20,7 @@ export class Notebook {
     });
     this.waiting = [];
     running.add(this.child);
+    this.child.stdin.on("error", () => undefined); // its end is told by `close`
     createInterface({ input: this.child.stdout }).on("line", (line) => this.waiting.shift().done(JSON.parse(line)));
     this.child.on("close", (status) => {
       running.delete(this.child);
@@ -32,6 +33,7 @@ export class Notebook {
     const lines = Object.entries(given).map(([name, value]) => `${name} = json.loads(${JSON.stringify(JSON.stringify(value))})\n`);
     const cell = `${lines.length > 0 ? "import json\n" : ""}${lines.join("")}${undent(code)}`;
     const answer = await new Promise((done, fail) => {
+      if (!running.has(this.child)) return fail(new Error("Python has ended"));
       this.waiting.push({ done, fail });
       this.child.stdin.write(`${JSON.stringify(cell)}\n`);
     });

@@ -37,4 +37,4 @@ for line in sys.stdin:
         answer = {"value": plain(run(json.loads(line), names))}
     except Exception as error:
         answer = {"error": type(error).__name__, "message": str(error)}
-    print(json.dumps(answer), file=out, flush=True)
+    print(json.dumps(answer, default=str), file=out, flush=True)

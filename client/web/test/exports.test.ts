@@ -25,7 +25,7 @@ test('the picture at its own size has every parameter of the view', () => {
 
 test('on the map’s grid every pixel is a cell, without the picture under it', () => {
   const { url, name } = exportOf('grid', present());
-  assert.match(url, /&opacity=1&picture=none&w=27&download=1$/);
+  assert.match(url, /&opacity=1&picture=none&size=27,40&download=1$/);
   assert.equal(name, 'hydrant_ä-conv_4_x-angular-grid.png');
   assert.deepEqual(sizeOf('grid', present()), [27, 40]);
   assert.deepEqual(sizeOf('picture', present()), [427, 640]);

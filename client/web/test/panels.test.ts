@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { arrange } from '../src/core/layout.ts';
+import { arrange, groupOf } from '../src/core/layout.ts';
 import { MOST, add, change, enter, partner, remove, source, tidied, type Views } from '../src/core/panels.ts';
 import { defaults, type ViewState } from '../src/core/state.ts';
 
@@ -25,6 +25,15 @@ test('tall pictures stand beside each other on a wide stage, wide ones above eac
   assert.equal(arrange([PORTRAIT, PORTRAIT, PORTRAIT], { w: 900, h: 700 }, SPACE).rows, 1);
   assert.equal(arrange([WIDE, WIDE], { w: 340, h: 600 }, SPACE).rows, 2);
   assert.equal(arrange([WIDE, WIDE, WIDE, WIDE], { w: 1000, h: 640 }, SPACE).rows, 2);
+});
+
+test('the layers of several scenes stand in rows of scenes', () => {
+  const six = Array.from({ length: 6 }, () => WIDE);
+  const stage = { w: 970, h: 640 };
+  assert.equal(arrange(six, stage, SPACE).columns, 2, 'alone they would have more room');
+  assert.equal(groupOf(['a', 'a', 'a', 'b', 'b', 'b']), 3);
+  assert.equal(arrange(six, stage, SPACE, 3).columns, 3);
+  assert.deepEqual([['a'], ['a', 'b'], ['a', 'a', 'b'], ['a', 'b', 'b', 'b'], ['a', 'a']].map(groupOf), [1, 1, 1, 1, 1]);
 });
 
 test('no other number of rows gives the pictures more room', () => {

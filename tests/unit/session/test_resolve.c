@@ -182,6 +182,39 @@ static void test_colour_frames_have_the_pictures_pixels(void)
     EXPECT_NEAR((double)got.render.h / got.render.w, 640.0 / 432, 0.001);
 }
 
+// Cells that are not of the picture's shape: a map's own grid is not the picture, made smaller.
+static void test_a_grid_without_the_picture_has_one_pixel_a_cell(void)
+{
+    struct fl_map_source source = {.w = 26,
+                                   .h = 40,
+                                   .d = 2,
+                                   .dtype = "f4",
+                                   .type = FL_F4,
+                                   .base = values,
+                                   .stride_y = 52,
+                                   .stride_x = 2,
+                                   .stride_c = 1};
+    struct fl_map *map = fl_map_create("deit", &source, (double[4]){0, 0, 427, 640});
+    struct fl_picture *picture = picture_of();
+    const struct fl_resolve_maps maps = {map, NULL, picture};
+    struct fl_state state = at(1, 1);
+    struct fl_render render;
+    enum fl_where where;
+    struct fl_error error;
+
+    state.kind = FL_KIND_COLOUR;
+    state.size[0] = 26;
+    state.size[1] = 40;
+    EXPECT_INT(fl_resolve(&state, &maps, &render, &where, &error), FL_OK);
+    EXPECT_INT(render.h, 39); // of the picture's shape
+    state.picture = FL_UNDER_NONE;
+    EXPECT_INT(fl_resolve(&state, &maps, &render, &where, &error), FL_OK);
+    EXPECT_INT(render.w, 26);
+    EXPECT_INT(render.h, 40);
+    fl_map_unref(map);
+    fl_picture_unref(picture);
+}
+
 static void test_what_a_mode_does_not_use_is_no_part_of_the_key(void)
 {
     struct fl_state state = at(1, 1);
@@ -259,6 +292,7 @@ int main(void)
     RUN(test_windows_are_clipped_and_empty_ones_refused);
     RUN(test_sizes_shrink_and_keep_the_aspect);
     RUN(test_colour_frames_have_the_pictures_pixels);
+    RUN(test_a_grid_without_the_picture_has_one_pixel_a_cell);
     RUN(test_what_a_mode_does_not_use_is_no_part_of_the_key);
     RUN(test_a_channel_beyond_the_last_is_refused);
     RUN(test_references_of_another_map_are_cells_of_that_map);

@@ -94,7 +94,7 @@ export function exportOf(kind: Kind, present: Present, colorbar = false): Export
     case 'picture':
     case 'grid': {
       const pairs = [...values(present), ...looks(present, kind === 'grid')];
-      if (kind === 'grid') pairs.push(['w', String(sizeOf(kind, present)[0])]);
+      if (kind === 'grid') pairs.push(['size', list(sizeOf(kind, present))]);
       if (colorbar) pairs.push(['colorbar', '1']);
       return file('frame.png', pairs, kind === 'grid' ? [...names, 'grid'] : names, 'png');
     }

@@ -23,8 +23,11 @@ function pictures(shapes: readonly Size[], cell: Size): number {
 }
 
 // `shapes`: the sizes of the pictures, of which only w : h counts. Of equally good ones that with
-// fewer rows. An incomplete last row stands in the middle.
-export function arrange(shapes: readonly Size[], stage: Size, { gap, head }: Space): Layout {
+// fewer rows. An incomplete last row stands in the middle. `group`: so many in turn belong together, and
+// a row has whole groups, or a group whole rows.
+export function arrange(
+  shapes: readonly Size[], stage: Size, { gap, head }: Space, group = 1,
+): Layout {
   const n = Math.max(1, shapes.length);
   const cellOf = (columns: number, rows: number): Size => ({
     w: Math.max(1, (stage.w - (columns - 1) * gap) / columns),
@@ -34,6 +37,7 @@ export function arrange(shapes: readonly Size[], stage: Size, { gap, head }: Spa
   for (let rows = 1; rows <= n; rows++) {
     const columns = Math.ceil(n / rows);
     if ((rows - 1) * columns >= n) continue; // a row would be empty
+    if (columns % group !== 0 && group % columns !== 0) continue;
     const { w, h } = cellOf(columns, rows);
     const area = pictures(shapes, { w, h: h - head });
     if (area > best.area * 1.0001) best = { columns, rows, area };
@@ -48,4 +52,12 @@ export function arrange(shapes: readonly Size[], stage: Size, { gap, head }: Spa
     return [left, top, left + w, top + h].map(Math.round) as unknown as Rect;
   });
   return { columns, rows, cells };
+}
+
+// How many neighbours belong together, by a name for each: 1 unless all groups are of one size.
+export function groupOf(names: readonly string[]): number {
+  const next = names.findIndex((name) => name !== names[0]);
+  const even = next > 0 && names.length % next === 0 &&
+    names.every((name, k) => name === names[k - (k % next)]);
+  return even ? next : 1;
 }

@@ -1,5 +1,5 @@
 // The panels on the stage: where each lies, and how it stands among the others.
-import { arrange } from '../core/layout.ts';
+import { arrange, groupOf } from '../core/layout.ts';
 import { worldOf } from '../core/model.ts';
 import { partner, sceneOf, type Views } from '../core/panels.ts';
 import type { Panel } from './panel.ts';
@@ -16,7 +16,8 @@ export function layOut(stage: HTMLElement, list: readonly Panel[]): void {
     const [x0, y0, x1, y1] = model.scene ? worldOf(model.scene) : [0, 0, 1, 1];
     return { w: x1 - x0, h: y1 - y0 };
   });
-  const { cells } = arrange(shapes, size, several ? SPACE : ALONE);
+  const group = groupOf(list.map(({ state }) => state.scene)); // rows of scenes, columns of layers
+  const { cells } = arrange(shapes, size, several ? SPACE : ALONE, group);
   list.forEach((panel, k) => {
     const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = cells[k] ?? [];
     const { style } = panel.parts.element;
