@@ -73,7 +73,7 @@ export class PanelParts {
     setText(this.part('caption-name'), only);
     const extra = several && frame && shows(model) !== 'similarity' ? `${shows(model)} · ` : '';
     const [long, short] = range(model);
-    const missing = long && map?.invalid ? ` · ${map.invalid} no data` : '';
+    const missing = frame?.lo != null && map?.invalid ? ` · ${map.invalid} no data` : '';
     setText(this.part('caption-range'), `${extra}${long}${missing}`);
     setText(this.part('caption-short'), short);
     this.title.classList.toggle('mixed', scenes);
