@@ -46,6 +46,21 @@ static void expect_decodes(struct fl_buf *buf, const uint8_t *want, int32_t w, i
     free(got);
 }
 
+static void check_shape(struct fl_grey_png *png, const int32_t shape[2], uint32_t range,
+                        uint32_t *seed)
+{
+    int32_t w = shape[0], h = shape[1];
+    size_t n = (size_t)w * (size_t)h;
+    uint8_t *pixels = malloc(n);
+
+    fill(pixels, w, h, range, seed);
+    struct fl_buf *buf = fl_grey_png_write(png, pixels, w, h, n + n / 4 + 4096);
+    EXPECT(buf != NULL);
+    expect_decodes(buf, pixels, w, h);
+    fl_buf_unref(buf);
+    free(pixels);
+}
+
 static void test_every_shape_and_noise_is_exact(void)
 {
     static const int32_t shapes[][2] = {{1, 1},   {2, 1},     {1, 300},   {7, 9},    {160, 106},
@@ -54,19 +69,9 @@ static void test_every_shape_and_noise_is_exact(void)
     struct fl_grey_png *png = fl_grey_png_create();
     uint32_t seed = 7;
 
-    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        int32_t w = shapes[s][0], h = shapes[s][1];
-        size_t n = (size_t)w * (size_t)h;
-        uint8_t *pixels = malloc(n);
-        for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++) {
-            fill(pixels, w, h, ranges[r], &seed);
-            struct fl_buf *buf = fl_grey_png_write(png, pixels, w, h, n + n / 4 + 4096);
-            EXPECT(buf != NULL);
-            expect_decodes(buf, pixels, w, h);
-            fl_buf_unref(buf);
-        }
-        free(pixels);
-    }
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++)
+            check_shape(png, shapes[s], ranges[r], &seed);
     fl_grey_png_destroy(png);
 }
 
@@ -106,7 +111,7 @@ static void test_it_is_nearly_as_small_as_libpngs(void)
     for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++) {
         fill(pixels, W, H, ranges[r], &seed);
         struct fl_png plain = {.pixels = pixels, .w = W, .h = H, .channels = 1, .bits = 8};
-        struct fl_buf *a = fl_grey_png_write(png, pixels, W, H, 2 * W * H);
+        struct fl_buf *a = fl_grey_png_write(png, pixels, W, H, (size_t)2 * W * H);
         struct fl_buf *b = fl_png_write(&plain);
         EXPECT(a && b);
         // Runs alone are Z_RLE's own field: there it is small in any case.
