@@ -322,6 +322,16 @@ await test("bars are sorted by value, difference and share, and drawn as their d
   close(value(/Δ (\S+)/.exec(tip)[1]), b[0] - a[0], "the difference");
   assert.equal(await page.getAttribute("#bars", "data-drawn"), "difference");
   await page.keyboard.press("Escape");
+  await page.selectOption("#bars-sort", "value");
+  await page.waitForFunction(() => /&chart=difference&order=value/.test(location.hash));
+  await page.reload(); // the link has it
+  await shows();
+  await page.waitForFunction(() => document.querySelector("#bars").dataset.drawn === "difference");
+  assert.equal(await page.inputValue("#bars-sort"), "value");
+  await page.locator("#bars").focus();
+  await page.keyboard.press("Home");
+  assert.equal(await page.getAttribute("#bars", "aria-valuenow"), String(sorted(keys.value)[0]));
+  await page.keyboard.press("Escape");
   await page.locator(".panel.active .stage").focus();
   await page.keyboard.press("Escape");
   await page.mouse.move(...await at(centre(map, cellA)));

@@ -24,6 +24,8 @@ const EVERYTHING: ViewState = {
   colormap: 'magma_r',
   opacity: 0.35,
   picture: 'colour',
+  chart: 'lines',
+  order: 'share',
   zoom: 7.304,
   at: [100.25, 80.5],
 };
@@ -53,7 +55,7 @@ test('values outside the tables are named and left at their defaults', () => {
   const bad: Record<string, string> = {
     ref: '1', pin: '1,two', at: 'NaN,1', mode: 'heat', channel: '-1', metric: 'l3', origin: 'max',
     stretch: 'percentile,98,2', colormap: 'jet', opacity: '1.5', picture: 'blue', zoom: '0.5', v: '2',
-    refs: '1,2,0', region: '5,0,1,1', from: 'nowhere', lock: 'similarity,fixed,0,1', active: '2',
+    refs: '1,2,0', region: '5,0,1,1', from: 'nowhere', lock: 'similarity,fixed,0,1', active: '2', chart: 'pie', order: 'size',
     'layer.7': 'x', 'ref.0': '1,1',
   };
   for (const [key, value] of Object.entries(bad)) {

@@ -1,7 +1,9 @@
 // The page's address: all panels as one line of names and values, and back. The names are those of
 // the wire; those of the second panel end in ".2", and so on. What panels share stands once.
+import { SORTS } from './channels.ts';
 import { isColormap } from './colour.ts';
 import { MAX_ZOOM } from './geometry.ts';
+import { CHARTS } from './listing.ts';
 import { MOST, tidied, type Views } from './panels.ts';
 import {
   METRICS, MODES, ORIGINS, PICTURES, type Mode, type Point, type Rect, type Ref, type Stretch,
@@ -43,6 +45,8 @@ function pagePairs(state: ViewState): Pair[] {
     ['colormap', state.colormap],
     ['opacity', String(state.opacity)],
     ['picture', state.picture],
+    ...(state.chart !== 'bars' ? [['chart', state.chart] as Pair] : []),
+    ...(state.order !== 'index' ? [['order', state.order] as Pair] : []),
   ];
 }
 
@@ -153,6 +157,10 @@ function take(state: ViewState, key: string, value: string): boolean {
       return put(among(ORIGINS), (o) => (state.origin = o));
     case 'picture':
       return put(among(PICTURES), (p) => (state.picture = p));
+    case 'chart':
+      return put(among(CHARTS), (chart) => (state.chart = chart));
+    case 'order':
+      return put(among(SORTS), (order) => (state.order = order));
     case 'channel':
       return put(within(0, 65535), (k) => (state.channel = Math.floor(k)));
     case 'opacity':

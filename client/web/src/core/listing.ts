@@ -9,7 +9,8 @@ import {
 } from './rows.ts';
 import { alongOf, placeAt, positionOf, type Along } from './wave.ts';
 
-export type ChartMode = 'bars' | 'difference' | 'lines';
+export const CHARTS = ['bars', 'difference', 'lines'] as const;
+export type ChartMode = (typeof CHARTS)[number];
 
 export interface Listed {
   d: number;

@@ -12,7 +12,7 @@ export interface Views {
 // What panels of one scene have in common, and what all panels have.
 const OF_SCENE = ['ref', 'refs', 'region', 'pin', 'zoom', 'at'] as const;
 const OF_PAGE = [
-  'metric', 'origin', 'stretch', 'lock', 'colormap', 'opacity', 'picture',
+  'metric', 'origin', 'stretch', 'lock', 'colormap', 'opacity', 'picture', 'chart', 'order',
 ] as const;
 
 function pick<K extends keyof ViewState>(

@@ -1,5 +1,7 @@
 // What a person sees in one panel, as one value: kept in the page's fragment, sent to the server as a
 // `set`. Names are those of the wire.
+import type { Sort } from './channels.ts';
+import type { ChartMode } from './listing.ts';
 import type {
   Metric, Mode, Origin, Picture, Point, Rect, Ref, SetFields, Stretch,
 } from './protocol.ts';
@@ -27,6 +29,8 @@ export interface ViewState {
   colormap: string;
   opacity: number;
   picture: Picture;
+  chart: ChartMode; // how the vectors are drawn
+  order: Sort; // of their channels
   zoom: number; // 1: all of the picture
   at: Point | null; // what lies in the middle of the stage; null: the picture's middle
 }
@@ -49,6 +53,8 @@ export function defaults(): ViewState {
     colormap: 'viridis',
     opacity: 0.1,
     picture: 'grey',
+    chart: 'bars',
+    order: 'index',
     zoom: 1,
     at: null,
   };

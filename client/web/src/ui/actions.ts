@@ -35,6 +35,7 @@ export class Actions {
       present: () => this.model.state,
       hover: (channel) => this.hoverChannel(channel),
       keep: (channel) => this.keepChannel(channel),
+      chosen: (patch) => this.page.change(patch, NUMBERS),
       scene: (name) => this.page.goToScene(name),
       layer: (name) => this.page.goTo(this.model.state.scene, name),
       toggle: (name) => this.page.toggle(this.model.state.scene, name),

@@ -1,5 +1,6 @@
 // The chart of one or two feature vectors. Hovering a bar tells its channel; a click keeps it; wheel,
 // fingers, buttons and keys reach every channel however many there are.
+import type { Sort } from '../core/channels.ts';
 import { fixed, significant } from '../core/format.ts';
 import { Listing, type ChartMode, type Listed } from '../core/listing.ts';
 import { axisValue, channelName } from '../core/wave.ts';
@@ -10,6 +11,7 @@ import { LinePlot, plotBox } from './lines.ts';
 import { Strongest } from './strongest.ts';
 
 export interface BarsEvents {
+  chosen(patch: { chart: ChartMode; order: Sort }): void;
   hover(channel: number | null): void;
   keep(channel: number | null): void; // null: back to what was shown before
 }
@@ -20,11 +22,13 @@ export interface Vectors extends Listed {
   otherName: string; // '' : there is no other
   held: boolean; // the other is the held reference, not the pin
   kept: number | null; // the channel that stays shown
+  chart: ChartMode;
+  order: Sort;
 }
 
 const NOTHING: Vectors = {
   d: 0, signed: false, here: null, other: null, hereName: '', otherName: '', held: false,
-  kept: null, metric: 'angular', shift: 0, axis: null,
+  kept: null, metric: 'angular', shift: 0, axis: null, chart: 'bars', order: 'index',
 };
 
 interface Drag {
@@ -53,7 +57,10 @@ export class Bars {
       keep: (channel) => this.events.keep(channel === this.vectors.kept ? null : channel),
     });
     this.tools = new ChartTools({
-      changed: () => this.arrange(),
+      changed: () => {
+        this.arrange();
+        this.events.chosen({ chart: this.tools.mode, order: this.tools.sort });
+      },
       zoom: (factor) => this.zoom(factor, this.focus()),
     });
     onResize(canvas, () => this.draw());
@@ -74,8 +81,9 @@ export class Bars {
   show(vectors: Vectors): void {
     const alone = (this.vectors.otherName === '') !== (vectors.otherName === '');
     this.vectors = vectors;
+    const other = this.tools.set(vectors.chart, vectors.order); // by a link
     if (this.listing.take(vectors)) this.channel = null;
-    if (alone) this.listing.arrange(this.tools.sort, this.mode());
+    if (alone || other) this.listing.arrange(this.tools.sort, this.mode());
     this.strongest.show(vectors, this.listing.shares);
     this.moved();
   }

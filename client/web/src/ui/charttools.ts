@@ -45,6 +45,14 @@ export class ChartTools {
     return this.modes.value as ChartMode;
   }
 
+  // True: it was another.
+  set(mode: ChartMode, sort: Sort): boolean {
+    const changed = mode !== this.mode || sort !== this.sort;
+    this.modes.value = mode;
+    this.orders.value = sort;
+    return changed;
+  }
+
   show({ d, two, all }: { d: number; two: boolean; all: boolean }): void {
     for (const list of [this.orders, this.modes]) {
       const option = list.querySelector<HTMLOptionElement>('option[value="difference"]');

@@ -74,6 +74,8 @@ export class Screen {
       metric: state.metric,
       shift: state.origin === 'min' ? (map?.min ?? 0) : 0,
       axis: map?.axis ?? null,
+      chart: state.chart,
+      order: state.order,
     });
   }
 
