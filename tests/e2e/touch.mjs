@@ -44,9 +44,10 @@ await test("a tap pins, a long press holds", async () => {
 
 // The number of the frame that stays: nothing is on its way any more.
 async function atRest() {
-  for (let last; ;) {
+  for (let last, same = 0; ;) {
     const { frame: number } = await frame(0);
-    if (number === last) return number;
+    same = number === last ? same + 1 : 0;
+    if (same === 4) return number;
     last = number;
     await page.waitForTimeout(400);
   }
