@@ -37,3 +37,18 @@ enum fl_err fl_npy_write(struct fl_new_file *file, const int32_t shape[3], const
 
     return err ? err : fl_new_file_write(file, values, n * sizeof *values, error);
 }
+
+enum fl_err fl_npy_save(const char *path, bool replace, const int32_t shape[3], const float *values,
+                        struct fl_error *error)
+{
+    struct fl_new_file *file = NULL;
+    enum fl_err err = fl_new_file_create(path, replace, &file, error);
+
+    if (err)
+        return err;
+    err = fl_npy_write(file, shape, values, error);
+    if (!err)
+        return fl_new_file_keep(file, error);
+    fl_new_file_drop(file);
+    return err;
+}

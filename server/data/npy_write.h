@@ -2,6 +2,7 @@
 
 #include "proto/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,3 +17,7 @@ size_t fl_npy_head(const int32_t *shape, int n, char out[FL_NPY_HEAD + 1]);
 // An array of h rows, w columns, d channels. Does not end the file.
 enum fl_err fl_npy_write(struct fl_new_file *file, const int32_t shape[3], const float *values,
                          struct fl_error *error) FL_CHECKED;
+
+// The same as a file of its own: complete, or nothing is left of it. Without `replace` what is there stays.
+enum fl_err fl_npy_save(const char *path, bool replace, const int32_t shape[3], const float *values,
+                        struct fl_error *error) FL_CHECKED;

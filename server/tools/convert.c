@@ -154,16 +154,8 @@ static enum fl_err write_array(const struct options *options, const struct fl_ma
                                const float *values, struct fl_error *error)
 {
     const int32_t shape[3] = {source->h, source->w, source->d};
-    struct fl_new_file *file = NULL;
-    enum fl_err err = fl_new_file_create(options->out, options->force, &file, error);
 
-    if (err)
-        return err;
-    err = fl_npy_write(file, shape, values, error);
-    if (!err)
-        return fl_new_file_keep(file, error);
-    fl_new_file_drop(file);
-    return err;
+    return fl_npy_save(options->out, options->force, shape, values, error);
 }
 
 static enum fl_err unpack(const struct options *options, struct fl_error *error)

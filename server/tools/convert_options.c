@@ -81,7 +81,7 @@ static enum fl_err set_precision(const char *text, struct options *out, struct f
 
 static enum fl_err set_layout(const char *text, struct options *out, struct fl_error *error)
 {
-    if (fl_layout_parse(text, &out->layout))
+    if (fl_layout_parse(text, &out->layout) && out->layout != FL_LAYOUT_NLC)
         return FL_OK;
     return fl_fail(error, FL_ERR_RANGE, "--layout takes HWC, CHW, 1HWC or 1CHW, not \"%s\".", text);
 }

@@ -143,6 +143,7 @@ describe("what it refuses", () => {
     "two arrays": [["good.npy", "x.npy"], 2, /good\.npy cannot become/], "a picture": [["good.png", "x.zip"], 2, /\.npy/],
     "an option nobody knows": [["--frobnicate", "good.npy", "x.zip"], 2, /--frobnicate/], "an option without its value": [["good.npy", "x.zip", "--precision"], 2, /--precision/],
     "a letter nobody knows": [["good.npy", "-vf"], 2, /"-v"/], "12 bits": [["--precision", "12", "good.npy", "x.zip"], 2, /8, 16 or 32/], "a layout nobody knows": [["--layout=WHC", "good.npy", "x.zip"], 2, /WHC/],
+    "a layout that needs more than its name": [["--layout=NLC", "good.npy", "x.zip"], 2, /HWC, CHW, 1HWC or 1CHW/],
     "a range the wrong way": [["--range", "1,0", "there.zip", "x.npy"], 2, /MIN,MAX/], "a range of one number": [["--range=1", "there.zip", "x.npy"], 2, /MIN,MAX/],
     "an infinite range": [["--range", "0,inf", "there.zip", "x.npy"], 2, /MIN,MAX/], "a range for an array": [["--range", "0,1", "good.npy", "x.zip"], 2, /--range/],
     "a precision out of a data set": [["--precision", "8", "there.zip", "x.npy"], 2, /--precision/], "a picture out of a data set": [["--overlay", "p", "there.zip", "x.npy"], 2, /--overlay/],
