@@ -8,16 +8,54 @@ import { centre } from "./lib.mjs";
 const PHONE = { hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 let fingers;
 const touch = async (type, ...points) => fingers.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+
+// What the fingers do, as the first panel is told of it.
+async function watchFingers() {
+  await page.evaluate(() => {
+    window.fingers = [];
+    for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
+      document.querySelector(".stage").addEventListener(type, (e) => window.fingers.push([type, e.pointerId, Math.round(e.clientX), Math.round(e.clientY)]));
+    }
+  });
+}
+
+// Whether every finger went down once, was moved to its end, and up once.
+function isWhole(told, ends) {
+  const of = (type) => told.filter((each) => each[0] === type);
+  const wentTo = ([, id], k) => {
+    const [, , x, y] = of("pointermove").filter((each) => each[1] === id).at(-1) ?? [];
+    return Math.abs(x - ends[k][0]) <= 1 && Math.abs(y - ends[k][1]) <= 1;
+  };
+  const downs = of("pointerdown");
+  return downs.length === ends.length && of("pointerup").length === ends.length && downs.every(wentTo);
+}
+
+// Moves fingers in steps; step(0) is where they go down. A browser that is short of time may call
+// fingers off in the middle or take one for a new one: then all of it is played again.
+async function gesture(step, steps, undo = () => undefined) {
+  for (let tries = 1; ; tries++) {
+    await page.evaluate(() => { window.fingers.length = 0; });
+    await touch("touchStart", ...step(0));
+    for (let k = 1; k <= steps; k++) await touch("touchMove", ...step(k));
+    await touch("touchEnd");
+    await drawn();
+    const told = await page.evaluate(() => window.fingers);
+    const words = told.map((each) => each.join(" ")).join("; ");
+    if (tries === 5 || isWhole(told, step(steps))) return words;
+    console.log(`# the browser lost a finger, once more: ${words}`);
+    await undo();
+  }
+}
+
 const between = (a, b, part) => a.map((v, c) => v + (b[c] - v) * part);
 const layers = scene.maps.slice(0, 2);
 
 await test("one finger moves the reference in all panels, and does not pin", async () => {
   await open({ width: 360, height: 740 }, link(`&layer.2=${layers[1].name}`), PHONE);
   fingers = await page.context().newCDPSession(page);
+  await watchFingers();
   const [from, to] = [await at(centre(map, cellA), 0), await at(centre(map, cellB), 0)];
-  await touch("touchStart", from);
-  for (let k = 1; k <= 6; k++) await touch("touchMove", between(from, to, k / 6));
-  await touch("touchEnd");
+  await gesture((k) => [between(from, to, k / 6)], 6);
   await shows(isAt(cellB), false, 0);
   const [x, y] = centre(map, cellB);
   const [x0, y0, x1, y1] = layers[1].extent;
@@ -54,16 +92,19 @@ async function atRest() {
 }
 
 await test("two fingers zoom and move both panels, without a picture of the server", async () => {
-  const number = await atRest();
+  let number;
+  const rest = async () => { number = await atRest(); };
+  await rest();
   const middle = await at(centre(map, cellB), 0);
   const apart = (by, [dx, dy] = [0, 0]) => [[middle[0] - by + dx, middle[1] + dy], [middle[0] + by + dx, middle[1] + dy]];
-  await touch("touchStart", ...apart(20));
-  for (let k = 1; k <= 5; k++) await touch("touchMove", ...apart(20 + k * 4, [k, k]));
-  await touch("touchEnd");
+  const told = await gesture((k) => apart(20 + k * 4, [k, k]), 5, async () => {
+    await page.tap("#zoom-fit");
+    await rest();
+  });
   const zoom = (await state(1)).zoom;
-  assert.ok(zoom > 1.5 && zoom < 2.6, `${zoom}`);
+  assert.ok(zoom > 1.5 && zoom < 2.6, `${zoom}: ${told}`);
   assert.equal((await state(0)).zoom, zoom);
-  assert.equal((await frame(0)).frame, number);
+  assert.equal((await frame(0)).frame, number, `another picture came: ${told}`);
   assert.deepEqual((await page.evaluate(() => window.farlook.pin())).cell, cellA, "no pin");
   await page.tap("#zoom-fit");
 });
