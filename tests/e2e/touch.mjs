@@ -80,6 +80,26 @@ await test("a tap pins, a long press holds", async () => {
   await held.waitFor({ state: "detached", timeout: 2000 });
 });
 
+await test("the end of a long press is no second click", async () => {
+  const held = page.locator(".panel.active .stage > .ring.held");
+  const pointer = (type) => page.evaluate(([kind, x, y]) => {
+    const stage = document.querySelector(".stage");
+    stage.setPointerCapture = () => undefined; // there is no such finger
+    const more = { pointerId: 1, pointerType: "touch", clientX: x, clientY: y, bubbles: true };
+    stage.dispatchEvent(kind === "dblclick" ? new MouseEvent(kind, more) : new PointerEvent(kind, more));
+    delete stage.setPointerCapture;
+  }, [type, ...point]);
+  const point = await at(centre(map, cellA), 0);
+  await pointer("pointerdown");
+  await held.waitFor();
+  await pointer("pointerup");
+  await pointer("dblclick");
+  await page.keyboard.press("Escape");
+  await held.waitFor({ state: "detached" });
+  assert.equal((await state()).zoom, 1);
+  assert.deepEqual((await page.evaluate(() => window.farlook.pin())).cell, cellA, "the pin stays");
+});
+
 // The number of the frame that stays: nothing is on its way any more.
 async function atRest() {
   for (let last, same = 0; ;) {
@@ -92,15 +112,16 @@ async function atRest() {
 }
 
 await test("two fingers zoom and move both panels, without a picture of the server", async () => {
-  let number;
-  const rest = async () => { number = await atRest(); };
+  let number, middle;
+  const rest = async () => {
+    if ((await state(0)).zoom !== 1) await page.tap("#zoom-fit");
+    number = await atRest();
+    middle = await at(centre(map, cellB), 0);
+  };
+  assert.equal((await state(0)).zoom, 1);
   await rest();
-  const middle = await at(centre(map, cellB), 0);
   const apart = (by, [dx, dy] = [0, 0]) => [[middle[0] - by + dx, middle[1] + dy], [middle[0] + by + dx, middle[1] + dy]];
-  const told = await gesture((k) => apart(20 + k * 4, [k, k]), 5, async () => {
-    await page.tap("#zoom-fit");
-    await rest();
-  });
+  const told = await gesture((k) => apart(20 + k * 4, [k, k]), 5, rest);
   const zoom = (await state(1)).zoom;
   assert.ok(zoom > 1.5 && zoom < 2.6, `${zoom}: ${told}`);
   assert.equal((await state(0)).zoom, zoom);

@@ -36,6 +36,7 @@ export class Pointer {
   private press: Press | null = null;
   private readonly fingers = new Map<number, Point>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private clicked = false; // the last press was a click, not a long one, a drag or a pinch
 
   constructor(
     private readonly stage: HTMLElement,
@@ -47,7 +48,8 @@ export class Pointer {
     stage.addEventListener('pointercancel', (e) => this.end(e));
     stage.addEventListener('pointerleave', () => this.press ?? events.leave());
     stage.addEventListener('dblclick', (e) => {
-      if (!e.shiftKey && !e.altKey) events.doubleClick(this.at(e));
+      // Browsers may take a tap and the end of a long press after it for one.
+      if (this.clicked && !e.shiftKey && !e.altKey) events.doubleClick(this.at(e));
     });
     stage.addEventListener('contextmenu', (e) => this.press?.touch && e.preventDefault());
     stage.addEventListener('wheel', (e) => this.wheel(e), { passive: false });
@@ -130,7 +132,9 @@ export class Pointer {
     const { press } = this;
     const at = this.at(event);
     this.end(event);
-    if (!press || press.id !== event.pointerId || press.moved || press.spent) return;
+    if (!press || press.id !== event.pointerId) return;
+    this.clicked = !press.moved && !press.spent;
+    if (!this.clicked) return;
     if (press.touch) this.events.hover(at, event.timeStamp);
     this.events.click(at, event);
   }
