@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "proto/state.h"
+#include "server/base/argv.h"
 #include "server/base/log.h"
 
 #include <errno.h>
@@ -141,15 +142,13 @@ static enum fl_err set_u32(const char *name, const char *text, uint32_t max, uin
     return err;
 }
 
-static enum fl_err set_log_level(const char *text, int *out, struct fl_error *error)
+static enum fl_err set_log_level(const char *text, struct fl_options *out, struct fl_error *error)
 {
-    static const char *const levels[] = {"error", "warn", "info", "debug", "trace"};
+    static const char *const levels[] = {"error", "warn", "info", "debug", "trace", NULL};
 
-    for (int i = 0; i < 5; i++)
-        if (strcmp(text, levels[i]) == 0) {
-            *out = i;
-            return FL_OK;
-        }
+    out->log_level = fl_argv_word(text, levels);
+    if (out->log_level >= 0)
+        return FL_OK;
     return fl_fail(error, FL_ERR_RANGE,
                    "--log-level takes error, warn, info, debug or trace, not \"%s\".", text);
 }
@@ -177,13 +176,12 @@ static enum fl_err set_layout(const char *text, struct fl_options *out, struct f
 
 static enum fl_err set_engine(const char *text, struct fl_options *out, struct fl_error *error)
 {
-    static const char *const engines[] = {"auto", "gl", "c"}; // as enum fl_engine_choice
+    static const char *const engines[] = {"auto", "gl", "c", NULL}; // as enum fl_engine_choice
+    int choice = fl_argv_word(text, engines);
 
-    for (unsigned i = 0; i < 3; i++)
-        if (strcmp(text, engines[i]) == 0) {
-            out->engine = i;
-            return FL_OK;
-        }
+    out->engine = (unsigned)choice;
+    if (choice >= 0)
+        return FL_OK;
     return fl_fail(error, FL_ERR_RANGE, "--engine takes auto, gl or c, not \"%s\".", text);
 }
 
@@ -195,12 +193,12 @@ static enum fl_err set_storage(const char *text, struct fl_options *out, struct 
     return fl_fail(error, FL_ERR_RANGE, "--storage takes f32 or f16, not \"%s\".", text);
 }
 
-static enum fl_err apply(enum option_id id, const char *text, struct fl_options *out,
-                         struct fl_error *error)
+static enum fl_err take(void *user, int id, const char *text, struct fl_error *error)
 {
+    struct fl_options *out = user;
     const char *name = names[id].name;
 
-    switch (id) {
+    switch ((enum option_id)id) {
     case OPT_LISTEN:
         out->listen = text;
         break;
@@ -242,7 +240,7 @@ static enum fl_err apply(enum option_id id, const char *text, struct fl_options 
         out->no_watch = true;
         break;
     case OPT_LOG_LEVEL:
-        return set_log_level(text, &out->log_level, error);
+        return set_log_level(text, out, error);
     case OPT_BENCH:
         out->bench = true;
         break;
@@ -260,7 +258,7 @@ static enum fl_err apply(enum option_id id, const char *text, struct fl_options 
 
 // FARLOOK_GPU_MEMORY for --gpu-memory; NULL where it is not set or empty. For an option without a
 // value anything but 0 sets it.
-static const char *from_environment(enum option_id id)
+static const char *from_environment(int id)
 {
     char variable[64] = "FARLOOK_";
     size_t at = strlen(variable);
@@ -277,46 +275,29 @@ static const char *from_environment(enum option_id id)
 
 static enum fl_err apply_environment(struct fl_options *out, struct fl_error *error)
 {
-    for (int i = 0; i < OPT_BENCH; i++) {
-        const char *value = from_environment((enum option_id)i);
-        enum fl_err err = value ? apply((enum option_id)i, value, out, error) : FL_OK;
+    for (int id = 0; id < OPT_BENCH; id++) {
+        const char *value = from_environment(id);
+        enum fl_err err = value ? take(out, id, value, error) : FL_OK;
         if (err)
             return err;
     }
     return FL_OK;
 }
 
-// What getopt_long stumbled over: `last` is the argument it took last.
-static enum fl_err refuse(const char *last, struct fl_error *error)
-{
-    const char letter[] = {'-', (char)optopt, '\0'}; // one of several behind one dash
-
-    return fl_fail(error, FL_ERR_RANGE,
-                   "\"%s\" is no option of farlook-server or lacks its value; --help lists them.",
-                   optopt >= OPTIONS ? letter : last);
-}
-
 enum fl_err fl_options_parse(int argc, char **argv, struct fl_options *out, struct fl_error *error)
 {
+    const struct fl_argv line = {"farlook-server", names, "", take, out};
+    int rest = argc;
+
     *out = (struct fl_options){.listen = "127.0.0.1:8765",
                                .gpu = "auto",
                                .quota = UINT64_C(10) << 30,
                                .log_level = FL_LOG_INFO};
     enum fl_err err = apply_environment(out, error);
-
-    opterr = 0; // we say it ourselves, in one sentence
-    while (!err) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
-        int id = getopt_long(argc, argv, "", names, NULL);
-        if (id == -1)
-            break;
-        if (id >= 0 && id < OPTIONS)
-            err = apply((enum option_id)id, optarg ? optarg : "", out, error);
-        else
-            err = refuse(argv[optind - 1], error);
-    }
-    out->paths = argv + optind;
-    out->n_paths = (size_t)(argc - optind);
+    if (!err)
+        err = fl_argv_read(&line, argc, argv, &rest, error);
+    out->paths = argv + rest;
+    out->n_paths = (size_t)(argc - rest);
     return err;
 }
 

@@ -1,10 +1,10 @@
 #include "ifealid_write.h"
 
 #include "ifealid_levels.h"
-#include "png_tile.h"
 
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
+#include "server/base/png_pack.h"
 
 #include <jansson.h>
 #include <stdatomic.h>
@@ -24,16 +24,31 @@ struct work {
     atomic_bool failed;
 };
 
+// bytes stay NULL without memory.
+static struct file pack_pixels(const uint8_t *rgba, int32_t w, int32_t h)
+{
+    const struct fl_png_pixels pixels = {rgba, w, h, .channels = 4, .bits = 8};
+    size_t most = fl_png_pack_bound(&pixels);
+    uint8_t *bytes = malloc(most);
+    size_t len = bytes ? fl_png_pack(&pixels, bytes, most) : 0;
+
+    if (len == 0) {
+        free(bytes);
+        return (struct file){0};
+    }
+    uint8_t *less = realloc(bytes, len); // of all tiles at once, what was not needed is much
+    return (struct file){less ? less : bytes, len};
+}
+
 static void pack_tile(void *user, size_t tile)
 {
     struct work *work = user;
-    struct file *file = &work->files[tile];
     uint8_t **rgba = &work->levels->tiles[tile];
 
-    file->bytes = fl_png_tile_write(*rgba, work->set->w, work->set->h, &file->len);
+    work->files[tile] = pack_pixels(*rgba, work->set->w, work->set->h);
     free(*rgba);
     *rgba = NULL;
-    if (!file->bytes)
+    if (!work->files[tile].bytes)
         atomic_store(&work->failed, true);
 }
 

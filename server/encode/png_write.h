@@ -6,8 +6,7 @@
 struct fl_buf;
 struct fl_grey_png;
 
-// PNG as Farlook's frames want it: fast, and small on noisy maps (filter AVG, run lengths only,
-// zlib level 1: measured 0 to 4 % larger than level 6 and up to 6.5 times faster).
+// PNG as Farlook's frames want it: fast, within a budget, into a buffer that viewers share.
 struct fl_png {
     const uint8_t *pixels; // w * h * channels, rows from the top; 1 bit: one byte (0 or 1) a pixel
     int32_t w, h;

@@ -209,16 +209,11 @@ static void run_job(void *user, size_t job)
     free(room);
 }
 
-// A power of two, so that no digit changes: brings extreme values to about 1.
 static float scale_of(const struct fl_soft_pass *pass)
 {
     const struct fl_map_stats *stats = fl_map_stats(pass->map);
-    float largest = fmaxf(fmaxf(fabsf(stats->min), fabsf(stats->max)), pass->largest);
 
-    if (!(largest > 0) || (largest > 1e-12F && largest < 1e12F))
-        return 1;
-    int exponent = ilogbf(largest);
-    return ldexpf(1, exponent > 120 ? -120 : exponent < -120 ? 120 : -exponent);
+    return fl_metric_scale(fmaxf(fmaxf(fabsf(stats->min), fabsf(stats->max)), pass->largest));
 }
 
 // The references as the kernels want them; the last group is filled up with the last reference.
@@ -274,60 +269,5 @@ bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass)
     fl_crew_run(crew, (all + work.cells_a_job - 1) / work.cells_a_job, run_job, &work);
     set_references(pass, (size_t)facts->w);
     free(vectors);
-    return !atomic_load(&work.failed);
-}
-
-struct channel_work {
-    const struct fl_map *map;
-    const float *values; // of the map, or NULL
-    const struct fl_map_facts *facts;
-    const float *inverse;
-    enum fl_mode mode;
-    uint32_t channel;
-    float *out;
-    atomic_bool failed;
-};
-
-static void run_row(void *user, size_t row)
-{
-    struct channel_work *work = user;
-    size_t w = (size_t)work->facts->w, d = (size_t)work->facts->d;
-    const float *values = work->values ? work->values + row * w * d : NULL;
-    const float *inverse = work->inverse + row * w;
-    float *out = work->out + row * w, *room = NULL;
-
-    if (work->mode == FL_MODE_NORM) {
-        for (size_t i = 0; i < w; i++)
-            out[i] = inverse[i] > 0 ? 1 / inverse[i] : NAN;
-        return;
-    }
-    if (!values) {
-        room = malloc(w * d * sizeof *room);
-        if (!room) {
-            atomic_store(&work->failed, true);
-            return;
-        }
-        fl_map_read_rows(work->map, (int32_t)row, 1, room);
-        values = room;
-    }
-    for (size_t i = 0; i < w; i++)
-        out[i] = inverse[i] > 0 ? values[i * d + work->channel] : NAN;
-    free(room);
-}
-
-bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_soft_pass *pass, enum fl_mode mode,
-                          uint32_t channel, float *out)
-{
-    struct channel_work work = {
-        .map = pass->map,
-        .values = pass->values,
-        .facts = fl_map_facts(pass->map),
-        .inverse = fl_map_inverse_norms(pass->map, FL_NORMS_ZERO),
-        .mode = mode,
-        .channel = channel,
-        .out = out,
-    };
-
-    fl_crew_run(crew, (size_t)work.facts->h, run_row, &work);
     return !atomic_load(&work.failed);
 }

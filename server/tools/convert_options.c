@@ -1,5 +1,6 @@
 #include "convert_options.h"
 
+#include "server/base/argv.h"
 #include "server/data/text.h"
 
 #include <getopt.h>
@@ -69,14 +70,13 @@ static enum fl_err set_range(const char *text, struct options *out, struct fl_er
 
 static enum fl_err set_precision(const char *text, struct options *out, struct fl_error *error)
 {
-    static const char *const widths[] = {"8", "16", "32"};
+    static const char *const widths[] = {"8", "16", "32", NULL};
+    int chosen = fl_argv_word(text, widths);
 
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, widths[i]) == 0) {
-            out->precision = 8 << i;
-            return FL_OK;
-        }
-    return fl_fail(error, FL_ERR_RANGE, "--precision takes 8, 16 or 32, not \"%s\".", text);
+    if (chosen < 0)
+        return fl_fail(error, FL_ERR_RANGE, "--precision takes 8, 16 or 32, not \"%s\".", text);
+    out->precision = 8 << chosen;
+    return FL_OK;
 }
 
 static enum fl_err set_layout(const char *text, struct options *out, struct fl_error *error)
@@ -109,9 +109,11 @@ static const struct option names[] = {
     {0},
 };
 
-static enum fl_err apply(int id, const char *text, struct options *out, struct fl_error *error)
+static enum fl_err take(void *user, int id, const char *text, struct fl_error *error)
 {
-    switch (id) {
+    struct options *out = user;
+
+    switch ((enum option_id)id) {
     case OPT_PRECISION:
         return set_precision(text, out, error);
     case OPT_LAYOUT:
@@ -132,8 +134,6 @@ static enum fl_err apply(int id, const char *text, struct options *out, struct f
         break;
     case OPT_VERSION:
         out->version = true;
-        break;
-    default:
         break;
     }
     return FL_OK;
@@ -184,31 +184,15 @@ static enum fl_err take_files(char **files, int n, struct options *out, struct f
     return check_paths(out, error);
 }
 
-// What getopt_long stumbled over: `last` is the argument it took last.
-static enum fl_err refuse(const char *last, struct fl_error *error)
-{
-    const char letter[] = {'-', (char)optopt, '\0'}; // one of several behind one dash
-
-    return fl_fail(error, FL_ERR_RANGE,
-                   "\"%s\" is no option of farlook-convert or lacks its value; --help lists them.",
-                   optopt > OPT_VERSION ? letter : last);
-}
-
 enum fl_err options_parse(int argc, char **argv, struct options *out, struct fl_error *error)
 {
-    enum fl_err err = FL_OK;
+    const struct fl_argv line = {"farlook-convert", names, "", take, out};
+    int rest = argc;
 
     *out = (struct options){0};
-    opterr = 0; // we say it ourselves, in one sentence
-    while (!err) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
-        int id = getopt_long(argc, argv, "", names, NULL);
-        if (id == -1)
-            break;
-        err = id == '?' ? refuse(argv[optind - 1], error) : apply(id, optarg, out, error);
-    }
+    enum fl_err err = fl_argv_read(&line, argc, argv, &rest, error);
     if (err || out->help || out->version)
         return err;
-    err = take_files(argv + optind, argc - optind, out, error);
+    err = take_files(argv + rest, argc - rest, out, error);
     return err ? err : check_direction(out, error);
 }

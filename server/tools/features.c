@@ -1,5 +1,6 @@
 // farlook-features PICTURE -o map.npy: the filter-bank map of a picture as a NumPy file.
 
+#include "server/base/argv.h"
 #include "server/data/filter_bank.h"
 #include "server/data/new_file.h"
 #include "server/data/npy_write.h"
@@ -28,13 +29,37 @@ static const char usage[] =
     "  --force               replace the file if it is there already\n"
     "  --help, --version\n";
 
+enum option_id { OPT_FORCE, OPT_HELP, OPT_VERSION, OPT_OUTPUT = 'o' };
+
 static const struct option names[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"force", no_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},
+    {"output", required_argument, NULL, OPT_OUTPUT},
+    {"force", no_argument, NULL, OPT_FORCE},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"version", no_argument, NULL, OPT_VERSION},
     {0},
 };
+
+static enum fl_err take(void *user, int id, const char *value, struct fl_error *error)
+{
+    struct options *out = user;
+
+    (void)error; // nothing is refused
+    switch ((enum option_id)id) {
+    case OPT_OUTPUT:
+        out->output = value;
+        break;
+    case OPT_FORCE:
+        out->force = true;
+        break;
+    case OPT_HELP:
+        out->help = true;
+        break;
+    case OPT_VERSION:
+        out->version = true;
+        break;
+    }
+    return FL_OK;
+}
 
 static enum fl_err take_picture(char **files, int n, struct options *out, struct fl_error *error)
 {
@@ -52,36 +77,16 @@ static enum fl_err take_picture(char **files, int n, struct options *out, struct
     return FL_OK;
 }
 
-// What getopt_long stumbled over: `last` is the argument it took last.
-static enum fl_err refuse(const char *last, struct fl_error *error)
-{
-    const char letter[] = {'-', (char)optopt, '\0'}; // one of several behind one dash
-
-    return fl_fail(error, FL_ERR_RANGE,
-                   "\"%s\" is no option of farlook-features or lacks its value; --help lists them.",
-                   optopt && optopt != 'o' ? letter : last);
-}
-
 static enum fl_err parse_options(int argc, char **argv, struct options *out, struct fl_error *error)
 {
+    const struct fl_argv line = {"farlook-features", names, "o:", take, out};
+    int rest = argc;
+
     *out = (struct options){0};
-    opterr = 0; // we say it ourselves, in one sentence
-    for (;;) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread
-        int id = getopt_long(argc, argv, "o:", names, NULL);
-        if (id == -1)
-            break;
-        if (id == '?')
-            return refuse(argv[optind - 1], error);
-        if (id == 'o')
-            out->output = optarg;
-        out->force = out->force || id == 'f';
-        out->help = out->help || id == 'h';
-        out->version = out->version || id == 'v';
-    }
-    if (out->help || out->version)
-        return FL_OK;
-    return take_picture(argv + optind, argc - optind, out, error);
+    enum fl_err err = fl_argv_read(&line, argc, argv, &rest, error);
+    if (err || out->help || out->version)
+        return err;
+    return take_picture(argv + rest, argc - rest, out, error);
 }
 
 static void show_progress(void *user, const char *what, unsigned percent)

@@ -20,8 +20,8 @@ owners='
 libwebsockets.h  server/net client/sdl
 epoxy/           server/gpu
 turbojpeg.h      server/encode server/data client/sdl
-png.h            server/encode server/data
-zlib.h           server/encode server/data
+png.h            server/base server/data
+zlib.h           server/base
 msgpack.h        proto
 zip.h            server/data
 jansson.h        server/data server/net
