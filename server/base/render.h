@@ -46,3 +46,7 @@ struct fl_render {
 bool fl_render_equal(const struct fl_render *a, const struct fl_render *b);
 // Whether small numbers are near: then the levels run the other way.
 bool fl_render_is_distance(const struct fl_render *render);
+
+// lo and hi of a fixed stretch as the float32 that levels are made with: between neighbours of them
+// where float32 does not hold them, and never equal unless a and b are.
+void fl_render_fixed(const struct fl_stretch *stretch, float *lo, float *hi);

@@ -87,12 +87,14 @@ static enum fl_err add_filter_bank(struct fl_draft *draft,
 }
 
 // A map's file is looked at before it is opened: one written meanwhile is seen as changed later. How
-// it is to be read is part of what it is.
+// it is to be read is part of what it is. (Looking for what lies beside it reads the whole directory, and
+// only a header's values do.)
 static uint64_t stamp_map(const char *path, const struct fl_wanted *wanted,
                           enum fl_layout otherwise)
 {
     const struct fl_spec *spec = &wanted->spec;
-    uint64_t stamp = fl_stamp_family(path);
+    bool is_header = fl_file_kind_of(path) == FL_FILE_ENVI;
+    uint64_t stamp = is_header ? fl_stamp_family(path) : fl_stamp_file(path);
     char *said = fl_text_format("%d %s %d %d %d", spec->layout ? spec->layout : otherwise,
                                 spec->array ? spec->array : "", spec->raw, spec->has_type,
                                 (int)spec->type * 2 + spec->swap);

@@ -128,7 +128,9 @@ void fl_reduce_run(const struct fl_reduce *self, const struct fl_raster *cells,
         percentiles(self, cells, stretch);
     glUseProgram(self->stretch.program);
     glUniform1i(self->stretch.u_policy, (GLint)stretch->kind);
-    glUniform2f(self->stretch.u_given, (float)stretch->a, (float)stretch->b);
+    float lo = 0, hi = 0;
+    fl_render_fixed(stretch, &lo, &hi);
+    glUniform2f(self->stretch.u_given, lo, hi);
     glUniform2ui(self->stretch.u_fractions, fraction_of(stretch->a), fraction_of(stretch->b));
     glUniform1i(self->stretch.u_smallest, task->smallest);
     glDispatchCompute(1, 1, 1);

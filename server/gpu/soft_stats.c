@@ -220,8 +220,7 @@ static void choose(const struct work *work, const struct part *all, struct fl_st
         else
             out->hi = all->high_away;
     } else if (stretch->kind == FL_STRETCH_FIXED) {
-        out->lo = (float)stretch->a;
-        out->hi = (float)stretch->b;
+        fl_render_fixed(stretch, &out->lo, &out->hi);
     }
     if (all->valid == 0)
         out->lo = out->hi = NAN;

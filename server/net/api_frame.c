@@ -29,7 +29,7 @@ static struct fl_export_names names_of(const struct asked *asked)
 static void answer_text(const struct asked *asked, const char *type, char *text,
                         struct fl_answer *out) // takes the text
 {
-    struct fl_body body = {.type = type, .front = text, .save = asked->save};
+    struct fl_body body = {.type = type, .tagged = true, .front = text, .save = asked->save};
 
     *out = (struct fl_answer){0};
     if (text) {
@@ -53,7 +53,7 @@ static void answer_vector(const struct asked *asked, struct fl_answer *out)
 {
     const struct fl_frame *frame = asked->frame;
     int32_t d = fl_map_facts(asked->call->shot.map)->d;
-    struct fl_body body = {.type = "application/octet-stream", .save = asked->save};
+    struct fl_body body = {.type = "application/octet-stream", .tagged = true, .save = asked->save};
     char head[FL_NPY_HEAD + 1];
 
     *out = (struct fl_answer){0};
@@ -73,7 +73,7 @@ static void answer_values(const struct asked *asked, struct fl_answer *out)
 {
     const struct fl_frame *frame = asked->frame;
     const int32_t h = frame->render.h, w = frame->render.w;
-    struct fl_body body = {.type = "application/octet-stream", .save = asked->save};
+    struct fl_body body = {.type = "application/octet-stream", .tagged = true, .save = asked->save};
     char head[FL_NPY_HEAD + 1];
 
     *out = (struct fl_answer){0};
@@ -93,8 +93,11 @@ static void answer_png_frame(const struct asked *asked, struct fl_answer *out)
     const struct fl_export_names names = names_of(asked);
     uint8_t bytes[FL_PNG_HEAD + 8192];
     struct fl_text text = {.bytes = bytes, .size = sizeof bytes, .len = FL_PNG_HEAD};
-    struct fl_body body = {
-        .type = "image/png", .rest = frame->image, .front = bytes, .save = asked->save};
+    struct fl_body body = {.type = "image/png",
+                           .tagged = true,
+                           .rest = frame->image,
+                           .front = bytes,
+                           .save = asked->save};
 
     if (fl_buf_len(frame->image) > FL_PNG_HEAD) {
         memcpy(bytes, fl_buf_bytes(frame->image), FL_PNG_HEAD);

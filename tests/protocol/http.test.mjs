@@ -123,6 +123,16 @@ describe("HTTP", { concurrency: 8 }, () => {
     assert.ok(new Set(png.data).size > 10, "a picture, not a plane");
   });
 
+  test("what was taken before is not sent again, and another picture is", async () => {
+    for (const what of ["frame.jpg", "frame.png", "frame.npy", "frame.json", "vector.npy", "vector.json", "vector.csv", "mask.png"]) {
+      const path = `${SIGNED}/${what}?${ref(signed, 3, 3)}`, first = await get(path, /./);
+      const headers = { "If-None-Match": first.headers.etag ?? "none" };
+      const again = await fetchRaw(server.port, path, { headers });
+      assert.deepEqual([again.status, again.headers.etag, again.body.length], [304, first.headers.etag, 0], what);
+      if (what !== "mask.png") assert.equal((await fetchRaw(server.port, `${SIGNED}/${what}?${ref(signed, 4, 9)}`, { headers })).status, 200, what);
+    }
+  });
+
   test("frame.png says how it was made in its text chunks", async () => {
     const { text } = decodePng((await get(`${SIGNED}/frame.png?${ref(signed, 3, 3)}&stretch=fixed,0.25,0.75&colormap=magma`, /^image\/png/)).body);
     const all = JSON.stringify(text);

@@ -181,3 +181,16 @@ test("without --upload-dir nothing can be stored, and the sentence says what to 
   await plain.stop();
   remove(own);
 });
+
+test("where the system allows no file that large, the upload fails and the server goes on", async () => {
+  const own = temporary(), kept = join(own, "kept");
+  mkdirSync(kept);
+  save(features(4, 4, 4), join(own, "a.npy"));
+  const small = await serve([join(own, "a.npy")], { args: ["--software", "--upload-dir", kept], before: "ulimit -f 100" });
+  const send = (bytes) => fetchJson(small.port, `${API}/b/maps/c`, { method: "PUT", headers: { "content-length": bytes.length }, body: bytes });
+  await refused(send(npy(features(80, 60, 16))), 500, 8, /could not store/);
+  assert.deepEqual(readdirSync(kept), []);
+  assert.equal((await send(npy(features(8, 6, 4)))).status, 201);
+  await small.stop();
+  remove(own);
+});

@@ -31,8 +31,10 @@ export function run(args, { env = {}, timeout = 60000 * patience } = {}) {
   });
 }
 
-function start(args, env) {
-  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+// `before`: a line of shell that the server starts under, as "ulimit -f 100".
+function start(args, env, before) {
+  const [program, words] = before ? ["sh", ["-c", `${before}; exec "$0" "$@"`, binary, ...args]] : [binary, args];
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   child.text = { stdout: "", stderr: "" };
   running.add(child);
   child.unref();
@@ -46,8 +48,8 @@ function start(args, env) {
 }
 
 // A server that serves `paths`, on a free port of 127.0.0.1 where nothing else is said.
-export async function serve(paths, { args = ["--software"], env = {}, listen = "127.0.0.1:0", timeout = 60000 * patience } = {}) {
-  const child = start(["--listen", listen, ...args, ...paths], env);
+export async function serve(paths, { args = ["--software"], env = {}, listen = "127.0.0.1:0", timeout = 60000 * patience, before } = {}) {
+  const child = start(["--listen", listen, ...args, ...paths], env, before);
   const url = await new Promise((done, fail) => {
     const timer = setTimeout(() => fail(new Error(`no URL after ${timeout} ms\n${child.text.stderr}`)), timeout);
     child.stdout.on("data", () => {

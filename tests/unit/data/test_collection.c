@@ -94,6 +94,22 @@ static void test_a_replaced_map_is_newer_and_the_old_one_lives_on(void)
     fl_map_unref(a);
 }
 
+static void test_a_map_is_not_newer_because_of_what_begins_like_it(void)
+{
+    make_dir("s");
+    put_npy("s/net.conv3.npy", 3, 4, 5);
+    put_npy("s/net.conv4.npy", 3, 4, 5);
+    struct fl_collection *collection = open_folder();
+    struct fl_map *conv3 = map_of(collection, "s", "net.conv3");
+
+    put_npy("s/net.conv4.npy", 3, 4, 9);
+    put_text("s/net.txt", "notes");
+    look_twice(collection, true);
+    EXPECT_INT(fl_map_facts(map_of(collection, "s", "net.conv4"))->rev, 2);
+    EXPECT(map_of(collection, "s", "net.conv3") == conv3);
+    fl_collection_close(collection);
+}
+
 static void test_what_comes_back_is_newer_than_it_was(void)
 {
     put_npy("a.npy", 3, 4, 5);
@@ -198,6 +214,7 @@ int main(void)
 {
     RUN_IN_FOLDER(test_a_new_file_is_taken_when_it_stopped_changing);
     RUN_IN_FOLDER(test_a_replaced_map_is_newer_and_the_old_one_lives_on);
+    RUN_IN_FOLDER(test_a_map_is_not_newer_because_of_what_begins_like_it);
     RUN_IN_FOLDER(test_what_comes_back_is_newer_than_it_was);
     RUN_IN_FOLDER(test_what_cannot_be_read_is_not_shown_until_it_can);
     RUN_IN_FOLDER(test_a_picture_makes_a_scene_newer_and_its_maps_larger);

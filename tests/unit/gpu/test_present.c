@@ -41,7 +41,8 @@ static double clamp01(double value)
 
 static double stretched(const struct fl_frame *frame, double s)
 {
-    double t = frame->hi > frame->lo ? clamp01((s - frame->lo) / (frame->hi - frame->lo)) : 0.5;
+    double span = frame->hi / 2 - frame->lo / 2; // halves: no difference overflows
+    double t = frame->hi > frame->lo ? clamp01((s / 2 - frame->lo / 2) / span) : 0.5;
     bool distance =
         frame->render.mode == FL_MODE_SIMILARITY && fl_metric_is_distance(frame->render.metric);
 
@@ -105,6 +106,22 @@ static void test_levels_are_the_rounded_stretch(void)
                 render_for((enum fl_metric)metric, (enum fl_stretch_kind)kind);
             compare(&render);
         }
+    }
+}
+
+static void test_fixed_numbers_that_float32_does_not_hold_are_still_lo_and_hi(void)
+{
+    static const double pairs[][2] = {
+        {0.5, 0.5 + 1e-12},  {0.5 - 1e-12, 0.5}, {1 - 1e-12, 1}, {0, 1e-320},    {1e-320, 2e-320},
+        {-2e-320, -1e-320},  {-1e39, -1e38},     {1e39, 2e39},   {-2e39, -1e39}, {-2e39, 2e39},
+        {-1.7e308, 1.7e308}, {-3.4e38, 3.4e38},  {0.25, 1e300},
+    };
+
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        struct fl_render render = render_for(FL_METRIC_ANGULAR, FL_STRETCH_FIXED);
+        render.stretch.a = pairs[k][0];
+        render.stretch.b = pairs[k][1];
+        compare(&render);
     }
 }
 
@@ -327,6 +344,7 @@ int main(void)
     rig = rig_open(NULL, 0);
     make_map();
     RUN(test_levels_are_the_rounded_stretch);
+    RUN(test_fixed_numbers_that_float32_does_not_hold_are_still_lo_and_hi);
     RUN(test_lo_equal_to_hi_shows_one_half);
     RUN(test_a_window_shows_its_cells_with_the_whole_maps_stretch);
     RUN(test_fewer_pixels_are_means_of_valid_cells);
