@@ -154,29 +154,38 @@ static void finish_cells(const struct canvas *canvas, bool grey, uint8_t *rgb)
     }
 }
 
+static enum fl_err paint(const struct made *made, const struct canvas *canvas, uint8_t *rgb,
+                         struct fl_error *error)
+{
+    enum fl_err err = FL_OK;
+
+    for (int32_t k = 0; k < made->shown.n && !err; k++)
+        err = paint_band(made, k, canvas, rgb, error);
+    if (!err)
+        finish_cells(canvas, made->shown.n == 1, rgb);
+    if (!err && made->mapping && fl_mapping_check(made->mapping))
+        err = fl_fail(error, FL_ERR_GONE,
+                      "The values of %s were cut or written since this server opened it; it is "
+                      "read anew by itself, unless the server was started with --no-watch.",
+                      made->what);
+    return err;
+}
+
 static enum fl_err decode(void *user, uint8_t *rgb, struct fl_error *error)
 {
     const struct made *made = user;
     struct canvas canvas = {.n = (size_t)made->all.w * (size_t)made->all.h};
-    enum fl_err err = FL_OK;
+    enum fl_err err = FL_ERR_TOO_BIG;
 
     canvas.values = malloc(canvas.n * sizeof *canvas.values);
     canvas.blank = calloc(canvas.n, 1);
-    if (!canvas.values || !canvas.blank)
-        err =
-            fl_fail(error, FL_ERR_TOO_BIG,
-                    "There is no memory for the picture of %s; close other programs.", made->what);
-    for (int32_t k = 0; k < made->shown.n && !err; k++)
-        err = paint_band(made, k, &canvas, rgb, error);
-    if (!err)
-        finish_cells(&canvas, made->shown.n == 1, rgb);
+    if (canvas.values && canvas.blank)
+        err = paint(made, &canvas, rgb, error);
+    else
+        fl_fail(error, err, "There is no memory for the picture of %s; close other programs.",
+                made->what);
     free(canvas.blank);
     free(canvas.values);
-    if (!err && made->mapping && fl_mapping_check(made->mapping))
-        err = fl_fail(error, FL_ERR_GONE,
-                      "%s was cut or written since this server opened it; it is read anew by "
-                      "itself, unless the server was started with --no-watch.",
-                      made->what);
     return err;
 }
 

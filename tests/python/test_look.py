@@ -83,6 +83,16 @@ class Looks(unittest.TestCase):
         look.region = (1, 2, 30, 40)
         self.there_and_back(look)
 
+    def test_where_the_pointer_was_is_no_reference_beside_those_that_were_set(self):
+        for link, expected in [
+            ("#v=1&ref=50,60&refs=2,1,1,4,3,-1", [("refs", "2,1,1,4,3,-1")]),
+            ("#v=1&refs=2,1,1,4,3,1&ref=50,60", [("refs", "2,1,1,4,3,1")]),
+            ("#v=1&ref=50,60&region=1,2,3,4", [("region", "1,2,3,4")]),
+        ]:
+            look = Look()
+            look._take_pairs(split_link(link))
+            self.assertEqual(look._reference_pairs(), expected)
+
     def test_a_link_that_makes_no_sense_changes_nothing(self):
         for link in ("", "http://127.0.0.1:8765/", "#v=2&ref=1,2", "hello", 5):
             with self.subTest(link), self.assertRaisesRegex(ValueError, "no link of a Farlook page"):

@@ -231,7 +231,7 @@ class Look:
         new = Look()
         for name, value in pairs.items():
             values = value.split(",")
-            if name == "ref":
+            if name == "ref" and not pairs.keys() & {"refs", "region"}:  # else where the pointer was
                 new.reference = values[::-1]
             elif name == "pin":
                 new.pin = values[::-1]

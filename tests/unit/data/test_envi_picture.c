@@ -96,21 +96,24 @@ struct want {
     double lo, hi;
 };
 
+static int level_of(const struct want *want, int cell, int band)
+{
+    double lo = want->percent < 0 ? want->lo : percentile(band, want->percent);
+    double hi = want->percent < 0 ? want->hi : percentile(band, 100 - want->percent);
+
+    return (int)lround(255 * fmin(fmax((cube[cell][band] - lo) / (hi - lo), 0), 1));
+}
+
 static void expect_picture(struct fl_picture *picture, const struct want *want)
 {
     EXPECT(picture);
-    for (int cell = 0; cell < CELLS; cell++) {
+    for (int i = 0; i < CELLS * 3; i++) {
+        int cell = i / 3, k = i % 3;
         bool blank = false;
-        for (int k = 0; k < 3; k++)
-            blank = blank || cube[cell][want->bands[k]] == NONE;
-        for (int k = 0; k < 3; k++) {
-            int band = want->bands[k];
-            double lo = want->percent < 0 ? want->lo : percentile(band, want->percent);
-            double hi = want->percent < 0 ? want->hi : percentile(band, 100 - want->percent);
-            double s = fmin(fmax((cube[cell][band] - lo) / (hi - lo), 0), 1);
-            int level = blank ? 0 : (int)lround(255 * s);
-            EXPECT_INT(look(picture, cell % W, cell / W)[k], level);
-        }
+        for (int other = 0; other < 3; other++)
+            blank = blank || cube[cell][want->bands[other]] == NONE;
+        EXPECT_INT(look(picture, cell % W, cell / W)[k],
+                   blank ? 0 : level_of(want, cell, want->bands[k]));
     }
     fl_picture_unref(picture);
 }
