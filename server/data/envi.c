@@ -2,6 +2,7 @@
 #include "envi.h"
 
 #include "envi_header.h"
+#include "envi_picture.h"
 #include "text.h"
 
 #include "server/base/log.h"
@@ -119,6 +120,8 @@ static void leave_out(const char *what, struct fl_envi_header *header, struct fl
     } else {
         struct cube *cube = fl_new(struct cube);
         cube->all = *out;
+        cube->all.mapping = NULL; // they stay the map's
+        cube->all.axis = NULL;
         cube->bad = header->bad;
         header->bad = NULL;
         out->base = NULL;
@@ -183,43 +186,50 @@ static enum fl_err check_len(const struct fl_file_bytes *values,
     return FL_OK;
 }
 
-enum fl_err fl_envi_read(const char *header_name, const void *text, size_t text_len,
-                         const struct fl_file_bytes *values, struct fl_map_source *out,
+// A source of all bands; borrows the values.
+static struct fl_map_source whole_cube(const struct fl_file_bytes *values,
+                                       const struct fl_envi_header *header)
+{
+    struct fl_map_source all = {
+        .w = (int32_t)header->w,
+        .h = (int32_t)header->h,
+        .d = (int32_t)header->bands,
+        .type = header->type,
+        .swap = header->swap,
+        .ignores = header->ignores,
+        .ignored = header->ignored,
+        .base = (const uint8_t *)values->at + header->offset,
+    };
+
+    snprintf(all.dtype, sizeof all.dtype, "%s", fl_dtype_name(header->type));
+    take_strides(header, &all);
+    return all;
+}
+
+enum fl_err fl_envi_read(const struct fl_file_bytes *text, const struct fl_file_bytes *values,
+                         struct fl_map_source *out, struct fl_picture **picture,
                          struct fl_error *error)
 {
     struct fl_envi_header header;
     uint64_t size = 0;
 
     *out = (struct fl_map_source){0};
-    enum fl_err err = fl_envi_parse(header_name, text, text_len, &header, error);
+    *picture = NULL;
+    enum fl_err err = fl_envi_parse(text->what, text->at, text->len, &header, error);
     if (err)
         return err;
-    err = fl_map_shape_check(header_name, header.w, header.h, header.bands, &size, error);
+    err = fl_map_shape_check(text->what, header.w, header.h, header.bands, &size, error);
     if (!err)
         err = check_len(values, &header, error);
     if (!err) {
-        *out = (struct fl_map_source){
-            .w = (int32_t)header.w,
-            .h = (int32_t)header.h,
-            .d = (int32_t)header.bands,
-            .type = header.type,
-            .swap = header.swap,
-            .ignores = header.ignores,
-            .ignored = header.ignored,
-            .base = (const uint8_t *)values->at + header.offset,
-        };
-        snprintf(out->dtype, sizeof out->dtype, "%s", fl_dtype_name(header.type));
-        take_strides(&header, out);
-        if (header.bad) {
-            struct fl_map_source all = *out;
-            take_axis(&header, out->d, &all); // before the list of bad bands is given away
-            leave_out(header_name, &header, out);
-            out->axis = all.axis;
-            memcpy(out->axis_unit, all.axis_unit, sizeof out->axis_unit);
-        } else {
-            take_axis(&header, out->d, out);
-        }
+        struct fl_map_source all = whole_cube(values, &header);
+        *out = all;
         out->mapping = fl_mapping_share(values->mapping);
+        take_axis(&header, out->d, out); // before the list of bad bands is given away
+        all.mapping = values->mapping;
+        *picture = fl_envi_picture(text->what, &header, &all);
+        if (header.bad)
+            leave_out(text->what, &header, out);
     }
     fl_envi_header_finish(&header);
     return err;
@@ -281,7 +291,7 @@ static char *values_of(const char *header)
 }
 
 static enum fl_err open_pair(const char *header, const char *values, struct fl_map_source *out,
-                             struct fl_error *error)
+                             struct fl_picture **picture, struct fl_error *error)
 {
     struct fl_mapping *text = NULL, *cube = NULL;
     enum fl_err err = fl_mapping_open(header, &text, error);
@@ -289,25 +299,28 @@ static enum fl_err open_pair(const char *header, const char *values, struct fl_m
     if (!err)
         err = fl_mapping_open(values, &cube, error);
     if (!err) {
+        struct fl_file_bytes head = {header, fl_mapping_bytes(text), fl_mapping_len(text), text};
         struct fl_file_bytes file = {values, fl_mapping_bytes(cube), fl_mapping_len(cube), cube};
-        err = fl_envi_read(header, fl_mapping_bytes(text), fl_mapping_len(text), &file, out, error);
+        err = fl_envi_read(&head, &file, out, picture, error);
     }
     fl_mapping_close(text);
     fl_mapping_close(cube);
     return err;
 }
 
-enum fl_err fl_envi_open(const char *path, struct fl_map_source *out, struct fl_error *error)
+enum fl_err fl_envi_open(const char *path, struct fl_map_source *out, struct fl_picture **picture,
+                         struct fl_error *error)
 {
     bool is_header = fl_envi_is_header(path);
     char *other = is_header ? values_of(path) : fl_envi_header_of(path);
     enum fl_err err = FL_OK;
 
     *out = (struct fl_map_source){0};
+    *picture = NULL;
     if (!is_file(path)) // say that first
         err = fl_fail(error, FL_ERR_NOT_FOUND, "%s is not there; check the path.", path);
     else if (other)
-        err = open_pair(is_header ? path : other, is_header ? other : path, out, error);
+        err = open_pair(is_header ? path : other, is_header ? other : path, out, picture, error);
     else if (is_header)
         err = fl_fail(error, FL_ERR_NOT_FOUND,
                       "%s has no file of values beside it, of the same name or with .img, .dat, "

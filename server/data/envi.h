@@ -8,14 +8,15 @@
 // .raw .bsq .bil .bip. The bands are the channels, less those that the header's bbl calls bad;
 // their wavelengths become the map's axis; cells with the data ignore value are invalid.
 
-// A cube of a header and the values' bytes; values->mapping is shared.
+// A cube of a header and the values' bytes; values->mapping is shared. *picture: the bands that the
+// header wants to be seen (envi_picture.h), a new reference, or NULL.
 // Mapped, unless bad bands lie between good ones: then the good ones are gathered when it is loaded.
-enum fl_err fl_envi_read(const char *header_name, const void *text, size_t text_len,
-                         const struct fl_file_bytes *values, struct fl_map_source *out,
+enum fl_err fl_envi_read(const struct fl_file_bytes *text, const struct fl_file_bytes *values,
+                         struct fl_map_source *out, struct fl_picture **picture,
                          struct fl_error *error) FL_CHECKED;
 
 // `path` is the header or the values: the other one is found beside it.
-enum fl_err fl_envi_open(const char *path, struct fl_map_source *out,
+enum fl_err fl_envi_open(const char *path, struct fl_map_source *out, struct fl_picture **picture,
                          struct fl_error *error) FL_CHECKED;
 
 bool fl_envi_is_header(const char *path); // by its name

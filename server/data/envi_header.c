@@ -1,5 +1,6 @@
 #include "envi_header.h"
 
+#include "envi_shown.h"
 #include "envi_text.h"
 
 #include "proto/state.h"
@@ -244,6 +245,8 @@ enum fl_err fl_envi_parse(const char *what, const void *text, size_t len,
     enum fl_err err = fl_envi_text_split(what, text, len, &reading.text, error);
     if (!err)
         err = read_all(&reading, out, error);
+    if (!err)
+        fl_envi_shown_read(what, &reading.text, out);
     fl_envi_text_finish(&reading.text);
     if (err)
         fl_envi_header_finish(out);

@@ -8,6 +8,14 @@
 
 enum fl_envi_order { FL_ENVI_BSQ, FL_ENVI_BIL, FL_ENVI_BIP }; // interleave
 
+// The bands of its picture.
+struct fl_envi_shown {
+    int32_t bands[3]; // red, green, blue, or one grey one; from 0 on, bad ones included
+    int32_t n;        // 3 or 1; 0: it has none
+    bool fixed;       // lo and hi are values, else percent of the cells with data
+    double lo, hi;
+};
+
 struct fl_envi_header {
     uint64_t w, h, bands; // samples, lines
     enum fl_dtype type;
@@ -19,6 +27,7 @@ struct fl_envi_header {
     char unit[16];   // of them; "": not known
     bool ignores;    // `ignored` stands for no value
     double ignored;
+    struct fl_envi_shown shown;
 };
 
 enum { FL_ENVI_HEADER = 1 << 22 }; // bytes of the text, at most

@@ -111,7 +111,8 @@ static enum fl_err open_one(const char *path, enum fl_file_kind kind,
     else if (kind == FL_FILE_ZIP)
         err = fl_ifealid_open(path, &source, &out->picture, error);
     else
-        err = fl_envi_open(path, &source, error);
+        err = fl_envi_open(path, &source, &out->picture, error);
+    out->is_grid = kind != FL_FILE_ZIP;
     if (!err)
         fl_layers_add(out, NULL, &source);
     return err;

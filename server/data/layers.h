@@ -16,6 +16,7 @@ struct fl_layers {
     struct fl_layer *at; // owned; n of them
     size_t n, room;
     struct fl_picture *picture; // owned reference, or NULL
+    bool is_grid;               // it has a pixel for each cell of the maps, wherever they lie
 };
 
 // Takes the source. `name` is copied; NULL as above. The new layer, until the next is added.

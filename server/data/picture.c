@@ -174,6 +174,11 @@ uint64_t fl_picture_stamp(const struct fl_picture *picture)
     return picture->stamp;
 }
 
+void fl_picture_set_stamp(struct fl_picture *picture, uint64_t stamp)
+{
+    picture->stamp = stamp;
+}
+
 int32_t fl_picture_w(const struct fl_picture *picture)
 {
     return picture->head.w;

@@ -36,6 +36,8 @@ struct fl_picture *fl_picture_ref(struct fl_picture *picture);
 void fl_picture_unref(struct fl_picture *picture); // NULL is fine
 
 uint64_t fl_picture_stamp(const struct fl_picture *picture); // of its file or bytes; 0: drawn
+// Of what a made one is made of, before others see it.
+void fl_picture_set_stamp(struct fl_picture *picture, uint64_t stamp);
 int32_t fl_picture_w(const struct fl_picture *picture);
 int32_t fl_picture_h(const struct fl_picture *picture);
 

@@ -164,6 +164,19 @@ static enum fl_err add_layers(struct fl_draft *draft, const char *path,
     return first.code;
 }
 
+// Where the maps lie elsewhere than in 0, 0, w, h, one of their own cells would not lie under them.
+static void take_picture(struct fl_draft *draft, const struct fl_wanted *wanted,
+                         struct fl_layers *layers)
+{
+    if (!layers->picture || draft->picture || draft->n_maps > 0 ||
+        (layers->is_grid && wanted->has_extent))
+        return;
+    draft->picture = layers->picture;
+    layers->picture = NULL;
+    if (fl_picture_stamp(draft->picture) == 0) // made of the file: as new as that
+        fl_picture_set_stamp(draft->picture, draft->stamp);
+}
+
 // One map file; a picture in it becomes the scene's where there is none.
 static enum fl_err add_file(struct fl_draft *draft, const char *path,
                             const struct fl_wanted *wanted, enum fl_layout layout,
@@ -180,10 +193,8 @@ static enum fl_err add_file(struct fl_draft *draft, const char *path,
         err = fl_fail(error, FL_ERR_FORMAT,
                       "%s holds %zu maps, and \"name\" is for one; say which with \"array\".", path,
                       layers.n);
-    if (!err && !draft->picture && draft->n_maps == 0) {
-        draft->picture = layers.picture;
-        layers.picture = NULL;
-    }
+    if (!err)
+        take_picture(draft, wanted, &layers);
     if (!err)
         err = add_layers(draft, path, wanted, &layers, error);
     fl_layers_finish(&layers);

@@ -2,7 +2,8 @@
 """Writes the scenes that tests/protocol/files.test.mjs has served: usage: make_served.py DIRECTORY
 
 lesson.npz (two layers and a picture), tokens.safetensors (a layer that its metadata describes and
-a picture), cube.hdr + cube.img (bad bands, cells without data, wavelengths), plain.bin.
+a picture), cube.hdr + cube.img (bad bands, cells without data, wavelengths), plain.bin, and field.hdr,
+visible.hdr, wrong.hdr (the same values, and headers that ask for a picture in different ways).
 """
 import json
 import os
@@ -54,7 +55,33 @@ wavelength = {{400, 425.5, 450, 475, 500, 525, 550, 1e3}}
 bbl = {{1, 1, 0, 1, 1, 0, 1, 1}}
 """)
 
+field = rng.normal(size=(H, W, 5)).astype("<f4") * 1000
+field[3, 5] = np.nan
+for name, bands in [("field", "default bands = {5, 1, 3}\ndefault stretch = 10.0% linear"),
+                    ("visible", "wavelength units = Micrometers\nwavelength = {0.47, 0.56, 0.65, 0.86, 1.6}"),
+                    ("wrong", "default bands = {7, 2, 1}")]:
+    field.tofile(f"{name}.img")
+    open(f"{name}.hdr", "w").write(f"""ENVI
+samples = {W}
+lines = {H}
+bands = 5
+data type = 4
+interleave = bip
+byte order = 0
+{bands}
+""")
+
+
+def painted(bands, percent):
+    """The bands as a picture: each stretched over its cells with data, those without black."""
+    shown = field[..., [band - 1 for band in bands]].astype("f8")
+    ends = [np.nanpercentile(shown, p, axis=(0, 1), method="nearest") for p in (percent, 100 - percent)]
+    levels = np.floor(255 * np.clip((shown - ends[0]) / (ends[1] - ends[0]), 0, 1) + 0.5)
+    return np.where(np.isnan(shown).any(-1, keepdims=True), 0, levels).astype("u1")
+
+
 conv2.tofile("plain.bin")
 good = cube[..., [0, 1, 3, 4, 6, 7]].astype("f4")
 wanted = {"conv2": conv2, "conv3": conv3.transpose(1, 2, 0), "block": block[0, 1:].reshape(H, W, 6), "cube": good}
+wanted.update(field=painted([5, 1, 3], 10), visible=painted([3, 2, 1], 2))
 json.dump({name: {"shape": array.shape, "values": array.astype("f8").ravel().tolist()} for name, array in wanted.items()}, open("wanted.json", "w"))

@@ -91,8 +91,11 @@ await test("lab: two more places and one that it is not, picture in colour, opac
   assert.deepEqual(refs.map((ref) => ref[2]), [1, 1, 1, -1]);
   const points = refs.map(([x, y]) => [y, x]);
   const cells = POINTS.map((point) => cellAt(point));
+  await page.locator("#share").focus(); // not by the pointer, which may be over the picture on its way
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => location.hash.includes("refs="), null, { timeout: PATIENCE });
+  assert.deepEqual(await notebook.run("view.restore(link)\n[view.reference, view.negative, view.layer]", { link: page.url() }), [points.slice(0, 3), points.slice(3), "dino"]);
   const [s, truth, range] = await notebook.run(`
-    view.reference, view.negative = points[:3], points[3]
     def against(features, vector):
         with np.errstate(invalid="ignore", divide="ignore"):
             p = features.astype(np.float64)

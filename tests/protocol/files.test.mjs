@@ -108,6 +108,35 @@ describe("files of several formats", () => {
   });
 });
 
+describe("the bands that an ENVI header wants to be seen", () => {
+  let cubes;
+  before(async () => { cubes = await serve(["field", "visible", "wrong"].map((name) => join(dir, `${name}.hdr`))); });
+  after(() => cubes.stop());
+
+  test("are the scene's picture, pixel by pixel", async () => {
+    const { json } = await fetchJson(cubes.port, "/api/v1/scenes");
+    assert.deepEqual(json.scenes.map(({ name, picture }) => [name, picture]), [["field", [16, 12]], ["visible", [16, 12]], ["wrong", null]]);
+    for (const scene of ["field", "visible"]) {
+      const { status, headers, body } = await fetchRaw(cubes.port, `/api/v1/scenes/${scene}/picture`);
+      assert.equal(status, 200, body.toString());
+      const size = /png/.test(headers["content-type"]) ? decodePng(body) : jpegSize(body);
+      assert.deepEqual([size.w, size.h], [16, 12]);
+      // Nothing of the heat map over it: s is below lo everywhere.
+      const bare = await fetchRaw(cubes.port, `/api/v1/scenes/${scene}/maps/${scene}/frame.png?ref=0.5,0.5&stretch=fixed,2,3&opacity=0&picture=colour`);
+      assert.equal(bare.status, 200, bare.body.toString());
+      assert.deepEqual([...decodePng(bare.body).data], wanted[scene].values, scene);
+    }
+  });
+
+  test("are not there where they are wrong: the map is, and the log says why in one sentence", async () => {
+    assert.equal((await fetchRaw(cubes.port, "/api/v1/scenes/wrong/picture")).status, 404);
+    assert.equal((await fetchRaw(cubes.port, "/api/v1/scenes/wrong/maps/wrong/vector.npy?ref=1,1")).status, 200);
+    const said = cubes.stderr.split("\n").filter((line) => line.includes("default bands"));
+    assert.equal(said.length, 1, said.join("\n"));
+    assert.match(said[0], /wrong\.hdr: "default bands" must be one or three whole numbers from 1 to 5, not "7, 2, 1", and is passed over; correct it\.$/);
+  });
+});
+
 // Real maps of real networks; every container of one must answer as its .npy does, to the bit.
 const data = resolve(root, process.env.FARLOOK_DATA ?? "../shared/data");
 const real = ["hyd_rn50_conv4x_f16", "hyd_deit_b6_f32", "hyd_esp_b2_f16", "aers_deit_b9_f32"].map((name) => join(data, "maps", `${name}.npy`));

@@ -61,15 +61,73 @@ class Hooks(unittest.TestCase):
             last_hidden_state = torch.ones(1, 5, 3)
 
         for wrap in (lambda x: x, lambda x: (x, 1), lambda x: {"a": None, "b": x},
-                     lambda x: Output()):
+                     lambda x: Output(), lambda x: (("a", [None]), ((x, 2), 3))):
             model = torch.nn.Sequential(Many(wrap))
             with farlook.hook(model, "0") as maps:
                 model(torch.ones(1, 5, 3))
             np.testing.assert_array_equal(maps["0"].numpy(), np.ones((1, 5, 3), np.float32))
-        with self.assertRaisesRegex(TypeError, "there is no tensor"):
-            model = torch.nn.Sequential(Many(lambda x: [1, 2]))
+        with self.assertRaisesRegex(TypeError, 'The layer "0" returned list, in which there is no tensor'):
+            model = torch.nn.Sequential(Many(lambda x: [1, 2, "ab"]))
             with farlook.hook(model, "0"):
                 model(torch.ones(1))
+
+    def test_wrong_models_and_names_are_refused_in_one_sentence(self):
+        for model, layers, sentence in [
+            (3, ["0"], "takes a torch model and names of its layers, not int"),
+            (self.model, [self.model[0]], "by text: one name or a list"),
+            (self.model, None, "by text"), (self.model, [], "by text"),
+        ]:
+            with self.subTest(sentence), self.assertRaisesRegex(TypeError, sentence):
+                farlook.hook(model, layers)
+        with self.assertRaisesRegex(KeyError, 'no layer "conv"; its only one is "", itself'):
+            farlook.hook(self.model[0], "conv")
+
+    def test_a_layer_that_did_not_run_is_told(self):
+        with self.assertWarnsRegex(UserWarning, "did not run through 1, 2: nothing was caught"):
+            with farlook.hook(self.model, ["0", "1", "2"]) as maps:
+                self.model[0](self.picture)
+        self.assertEqual(list(maps), ["0"])
+
+    def test_a_vits_tokens_lie_as_their_patches_did(self):
+        class Vit(torch.nn.Module):
+            """Patches of 6 x 6 with a class token and four registers, and one block over them."""
+
+            def __init__(self):
+                super().__init__()
+                self.patch = torch.nn.Conv2d(3, 16, 6, stride=6)
+                self.front = torch.nn.Parameter(torch.randn(1, 5, 16))
+                self.block = torch.nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+
+            def forward(self, x):
+                tokens = self.patch(x).flatten(2).transpose(1, 2)
+                return self.block(torch.cat([self.front, tokens], 1))
+
+        model = Vit().eval()
+        with farlook.hook(model, ["patch", "block"]) as maps:
+            out = model(self.picture)
+        self.assertEqual(tuple(maps["block"].shape), (1, 5 + 2 * 3, 16))
+        got = to_hwc(maps["block"], grid=(2, 3), skip=5)
+        self.assertEqual(got.shape, (2, 3, 16))
+        for row in range(2):
+            for column in range(3):
+                np.testing.assert_array_equal(
+                    got[row, column], out[0, 5 + 3 * row + column].detach().numpy())
+        np.testing.assert_array_equal(
+            to_hwc(maps["patch"], "NCHW"), maps["patch"][0].permute(1, 2, 0).numpy())
+
+    def test_tensors_that_numpy_cannot_have_are_made_plain(self):
+        values = torch.randn(2, 3, 4)
+        pairs = torch.view_as_complex(torch.randn(2, 3, 4, 2))
+        for name, tensor, expected in [
+            ("sparse", values.to_sparse(), values),
+            ("negative bit", pairs.conj().imag, -pairs.imag),
+            ("quantized", torch.quantize_per_tensor(values, 0.5, 0, torch.qint8),
+             torch.quantize_per_tensor(values, 0.5, 0, torch.qint8).dequantize()),
+        ]:
+            with self.subTest(name):
+                np.testing.assert_array_equal(to_hwc(tensor, "HWC"), expected.numpy())
+        with self.assertRaisesRegex(TypeError, "this Tensor is none .*no data"):
+            to_hwc(torch.empty(2, 3, 4, device="meta"), "HWC")
 
     def test_half_and_bfloat16_are_exact(self):
         values = torch.randn(1, 4, 3, 2)

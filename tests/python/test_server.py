@@ -1,4 +1,5 @@
 """The helper against the real server: what is pushed comes back, number by number."""
+import http.server as http_server
 import os
 import tempfile
 import threading
@@ -181,7 +182,7 @@ class Live(unittest.TestCase):
 
     def test_refusals_are_the_servers_own_sentences(self):
         view = self.show()
-        for change, code in [(lambda: view.add(".up", FINE), 7),
+        for change, code in [(lambda: self.server.put(http.scene_path(view.scene, "x"), b"?", "a/b"), 7),
                              (lambda: self.server.get("api/v1/scenes/none/maps/a/frame.npy"), 4)]:
             with self.assertRaises(farlook.FarlookError) as caught:
                 change()
@@ -195,6 +196,109 @@ class Live(unittest.TestCase):
         self.assertEqual(other[0, 0], 1)
         self.assertEqual(view.reference, (21.0, 33.0))
         self.assertEqual(farlook.similarity(view)[10, 16], 1)
+
+
+    def test_names_with_blanks_and_in_any_script_arrive_and_others_are_refused(self):
+        for name in ("a b", "Küste Ω \U0001f30a", "100%", "a%2Fb", "q?x=1#f", "a+b&c=d", 7):
+            with self.subTest(name):
+                view = farlook.push({name: FINE}, PICTURE, name=name, server=self.server)
+                np.testing.assert_array_equal(view.vector((1, 1), str(name)), FINE[0, 0])
+                self.assertTrue(view.snapshot().startswith(b"\x89PNG"))
+                self.assertIn(str(name), [scene["name"] for scene in self.server.scenes()])
+                view.restore(view.url)
+                view.close()
+        before = len(self.server.scenes())
+        for name in ("", "..", ".up", "a/b", "x" * 121, "new\nline", "\ud800", None):
+            for how in [dict(features=FINE, name=name), dict(features={name: FINE}, name="layer")][
+                    : 1 if name is None else 2]:
+                with self.subTest(name), self.assertRaisesRegex(
+                        ValueError, r"^A (scene|layer)'s name is 1 to 120 bytes .*\.$"):
+                    farlook.push(**how, image=PICTURE, server=self.server)
+        self.assertEqual(len(self.server.scenes()), before)
+
+    def test_nothing_is_sent_where_a_part_of_it_is_wrong(self):
+        for features, error, sentence in [
+            ({"a": FINE, "b": FINE[0]}, farlook.LayoutError, 'The layer "b": A feature map has 3 axes'),
+            ({"a": FINE, "b": None}, TypeError, 'The layer "b": .*NoneType'),
+            ([FINE, FINE[:3]], farlook.LayoutError, 'The layer "1": '),
+            (np.stack([FINE, FINE])[..., :3], farlook.LayoutError, "^This is a batch of 2 pictures"),
+        ]:
+            with self.subTest(sentence), self.assertRaisesRegex(error, sentence):
+                farlook.push(features, PICTURE, name="partial", layout="NHWC" if "batch" in sentence
+                             else None, server=self.server)
+        self.assertNotIn("partial", [scene["name"] for scene in self.server.scenes()])
+
+    def test_a_list_of_hidden_states_becomes_layers(self):
+        view = self.show([FINE, FINE[::-1]])
+        self.assertEqual(view.layers, ["0", "1"])
+        np.testing.assert_array_equal(view.vector((1, 1), "1"), FINE[19, 0])
+
+    def test_an_archive_where_one_map_is_wanted_is_never_its_first_array(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "two.npz")
+            np.savez(path, first=FINE, second=FINE)
+            with self.assertRaisesRegex(farlook.FarlookError, r"two.npz holds 2 maps \(first, second\); "):
+                self.show({"net": path})
+            self.assertEqual(self.show(path).layers, ["first", "second"])
+
+    def test_the_scenes_own_picture_tells_the_layout_where_none_is_sent(self):
+        view = self.show()
+        again = farlook.push({"tall": FINE.transpose(2, 0, 1)}, name=view.scene, server=self.server)
+        np.testing.assert_array_equal(again.vector((1, 1)), FINE[0, 0])
+
+    def test_several_references_have_no_vector_of_their_own(self):
+        view = self.show(reference=[(1, 1), (39, 59)])
+        with self.assertRaisesRegex(ValueError, "say at which point"):
+            view.vector()
+        np.testing.assert_array_equal(view.vector((39, 59)), FINE[19, 29])
+        view.region = (0, 0, 4, 4)
+        with self.assertRaisesRegex(ValueError, "say at which point"):
+            view.vector()
+        view.region = None
+        np.testing.assert_array_equal(view.vector(), FINE[10, 15])  # the centre
+
+    def test_a_map_without_any_data_is_shown_as_that(self):
+        view = self.show({"blank": FINE * np.nan})
+        self.assertTrue(np.isnan(view.similarity()).all())
+        self.assertEqual((view.range, view.topk()), ((None, None), []))
+        with self.assertRaisesRegex(ValueError, "no lo and hi to lock"):
+            view.stretch = "lock"
+        self.assertIn("<iframe", view._repr_html_())
+
+    def test_a_link_of_the_page_brings_back_what_was_done_there(self):
+        view = self.show()
+        origin = self.process.url
+        view.restore(f"{origin}/#v=1&scene={view.scene}&layer=fine&ref=33,21&pin=1,39&mode=similarity"
+                     "&metric=cosine&origin=zero&stretch=percentile,2,98&colormap=fire&opacity=0.4"
+                     "&picture=grey&order=share&layer.2=coarse&active=2")
+        self.assertEqual((view.reference, view.pin, view.layer), ((21, 33), (39, 1), "coarse"))
+        self.assertEqual((view.metric, view.stretch), ("cosine", ("percentile", 2, 98)))
+        self.assertEqual((view.colormap, view.opacity), ("fire", 0.4))
+        np.testing.assert_array_equal(view.vector(), COARSE[5, 8].astype(np.float32))
+        np.testing.assert_array_equal(view.vector(view.pin), COARSE[9, 0].astype(np.float32))
+        self.assertEqual(view.similarity().shape, COARSE.shape[:2])
+        self.assertTrue(view.url.endswith("&active=2"))
+        again = farlook.View(self.server, view.scene, view.layers)
+        again.restore(view.url)
+        self.assertEqual(again.fragment, view.fragment)
+        before = view.fragment
+        for link, sentence in [("#v=1&scene=other&layer=fine", 'shows the scene "other", and this view'),
+                               (f"#v=1&scene={view.scene}&layer=gone", 'shows a layer "gone"'),
+                               (f"#v=1&scene={view.scene}&layer=fine&ref=1", "The reference is"),
+                               ("http://127.0.0.1/", "no link of a Farlook page")]:
+            with self.subTest(sentence), self.assertRaisesRegex(ValueError, sentence):
+                view.restore(link)
+            self.assertEqual(view.fragment, before)
+        view.remove("coarse")
+        self.assertEqual(view.layer, "fine")
+        with self.assertRaisesRegex(ValueError, 'no layer "coarse"; it has fine'):
+            view.layer = "coarse"
+
+    def test_extents_that_are_none_are_refused(self):
+        for extent in ((0, 0, 10), (5, 5, 1, 1), "abcd", 5, (0, 0, np.nan, 3)):
+            with self.subTest(extent), self.assertRaisesRegex(ValueError, r"^extent is \(x0, y0, x1, y1\)"):
+                self.show({"part": FINE}, extent=extent, name="extents")
+        self.assertNotIn("extents", [scene["name"] for scene in self.server.scenes()])
 
 
 class Torch(unittest.TestCase):
@@ -219,6 +323,70 @@ class Torch(unittest.TestCase):
         np.testing.assert_array_equal(view.vector(layer="2"), expected[5, 7])
         s = view.similarity("2")
         self.assertLess(np.abs(s - angular(expected, 5, 7)).max(), 1e-6)
+
+
+class Other(http_server.BaseHTTPRequestHandler):
+    """A web server that is not Farlook's."""
+
+    said = b"<html>"
+
+    def do_GET(self):
+        if self.command == "PUT":
+            self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.said)))
+        self.end_headers()
+        self.wfile.write(self.said)
+
+    do_PUT = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+class Absent(unittest.TestCase):
+    def test_a_server_that_ends_between_calls_is_told_and_another_may_come(self):
+        process = Process(os.environ["FARLOOK_PROGRAM"])
+        self.addCleanup(process.stop)
+        view = farlook.push(FINE, PICTURE, name="net", server=process.url)
+        self.assertEqual(view.similarity().shape, (20, 30))
+        process.stop()
+        for call in (view.similarity, view.topk, view.vector, view.snapshot, view.close,
+                     lambda: view.add("x", FINE), lambda: farlook.push(FINE, PICTURE, server=process.url)):
+            with self.assertRaisesRegex(farlook.FarlookError, f"^No Farlook server answers at {process.url} "
+                                        r"\(.*\); start one with farlook-server --upload-dir .*\.$"):
+                call()
+        self.assertIn("<iframe", view._repr_html_())  # the notebook's page stays as it is
+        again = Process(os.environ["FARLOOK_PROGRAM"])
+        self.addCleanup(again.stop)
+        view.server = farlook.connect(again.url)  # the same view, once there is a server again
+        view.add("map", FINE, layout="HWC")
+        np.testing.assert_array_equal(view.vector((0.5, 0.5)), FINE[0, 0])
+
+    def test_another_program_at_the_address_is_told(self):
+        server = http_server.HTTPServer(("127.0.0.1", 0), Other)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        url = f"http://127.0.0.1:{server.server_port}"
+        for said in (b"<html>", b"[]", b"{}", b"null", b"\xff"):
+            with self.subTest(said), mock.patch.object(Other, "said", said):
+                for call in (lambda: farlook.connect(url).scenes(),
+                             lambda: farlook.push(FINE, name="x", layout="HWC", server=url)):
+                    with self.assertRaisesRegex(farlook.FarlookError, f"answers at {url} is no Farlook server"):
+                        call()
+
+    def test_an_address_that_is_none_is_told(self):
+        for url in ("127.0.0.1:1", "ftp://x", "http://", "http://127.0.0.1:99999", 5):
+            with self.subTest(url), self.assertRaisesRegex(ValueError, "^A server is named like .*, not "):
+                farlook.connect(url)
+
+    def test_a_program_that_cannot_be_started_is_told(self):
+        for program, why in [("/nonexistent/farlook", "No such file"), ("/", "Permission denied")]:
+            with self.assertRaisesRegex(farlook.FarlookError, f"^{program} cannot be started \\({why}"):
+                Process(program)
 
 
 class Finding(unittest.TestCase):
@@ -268,7 +436,7 @@ class Finding(unittest.TestCase):
         def work(at):
             try:
                 features = np.full((4, 6, 3), at + 1.0, np.float32)
-                view = farlook.push({"m": features}, name=f"t{at}", server=process.url)
+                view = farlook.push({"m": features}, name=f"t{at}", layout="HWC", server=process.url)
                 np.testing.assert_array_equal(view.vector((1, 1)), features[1, 1])
             except Exception as error:
                 wrong.append(error)

@@ -4,31 +4,64 @@ Nothing but NumPy is imported: a torch tensor is known by its methods, a cupy or
 `__dlpack__` or `__array__`.
 """
 
+import operator
+import warnings
+
 import numpy as np
 
 from .errors import LayoutError
 
 LAYOUTS = ("HWC", "CHW", "NHWC", "NCHW", "LC", "NLC")
 KINDS = "fiub"  # NumPy's kinds that the server reads
+MOST_IN_FRONT = 16  # class and register tokens that a hint looks for
+
+
+def _of_torch(tensor):
+    tensor = tensor.detach()
+    if getattr(tensor, "is_quantized", False):
+        tensor = tensor.dequantize()
+    if str(getattr(tensor, "layout", "torch.strided")) != "torch.strided":
+        tensor = tensor.to_dense()
+    if str(tensor.dtype).startswith(("torch.bfloat16", "torch.float8")):
+        tensor = tensor.float()
+    for resolve in ("resolve_conj", "resolve_neg"):  # views that NumPy cannot have
+        tensor = getattr(tensor, resolve, lambda: tensor)()
+    return tensor.cpu().numpy()
+
+
+def _any(values):
+    if isinstance(values, np.ma.MaskedArray):
+        if not np.ma.is_masked(values):
+            return values.data
+        return values.astype(np.result_type(values.dtype, np.float32)).filled(np.nan)
+    if isinstance(values, np.ndarray):
+        return values
+    if hasattr(values, "detach") and hasattr(values, "cpu"):
+        return _of_torch(values)
+    if hasattr(values, "__array__") or not hasattr(values, "__dlpack__"):
+        return np.asarray(values)
+    return np.from_dlpack(values)
 
 
 def to_numpy(values):
-    """Any array as NumPy's, on the CPU; bfloat16, which NumPy has not, as float32 (exact)."""
-    if isinstance(values, np.ndarray):
-        array = values
-    elif hasattr(values, "detach") and hasattr(values, "cpu"):  # torch
-        tensor = values.detach().cpu()
-        if str(tensor.dtype) == "torch.bfloat16":
-            tensor = tensor.float()
-        array = tensor.numpy()
-    elif hasattr(values, "__array__"):
-        array = np.asarray(values)
-    elif hasattr(values, "__dlpack__"):
-        array = np.from_dlpack(values)
-    else:
-        array = np.asarray(values)
+    """Any array as NumPy's, on the CPU; bfloat16, which NumPy has not, as float32 (exact); masked
+    values as NaN."""
+    try:
+        array = _any(values)
+    except (TypeError, ValueError, RuntimeError, NotImplementedError) as error:
+        raise TypeError(
+            f"Feature maps are arrays of numbers, and this {type(values).__name__} is none ("
+            f"{str(error).splitlines()[0].rstrip('.')})."
+        ) from error
     if array.dtype.name == "bfloat16":  # ml_dtypes
         array = array.astype(np.float32)
+    if array.dtype == np.dtype("V2"):
+        raise TypeError(
+            "Feature maps are arrays of numbers, not of |V2; if it is bfloat16 that NumPy has saved, "
+            "pass array.view(ml_dtypes.bfloat16)."
+        )
+    if not hasattr(values, "dtype") and array.dtype.kind not in KINDS:
+        raise TypeError(f"Feature maps are arrays of numbers, not {type(values).__name__}.")
     if array.dtype.kind not in KINDS or array.dtype.itemsize > 8:
         raise TypeError(
             f"Feature maps are arrays of numbers, not of {array.dtype}; convert with .astype(float)."
@@ -52,16 +85,20 @@ def _plausible(shape, readings, aspect):
     return found
 
 
-def _say(shape, layout):
+def _cells(shape, layout):
     h, w, c = (shape[layout.index(axis)] for axis in "HWC")
-    return f'layout="{layout}" would be {w} x {h} cells of {c} channels'
+    return f"{w} x {h} cells of {c} channels"
+
+
+def _say(shape, layout):
+    return f'layout="{layout}" would be {_cells(shape, layout)}'
 
 
 def guess_layout(shape, aspect, named=None):
     """The layout of this shape: the named one, or the one that fits the picture's aspect ratio
     (width / height, or None without a picture); else a LayoutError that tells both readings."""
     if named is not None:
-        layout = named.upper()
+        layout = str(named).upper()
         if layout not in LAYOUTS:
             raise LayoutError(f'layout is one of {", ".join(LAYOUTS)}, not "{named}".')
         if len(layout) != len(shape):
@@ -79,46 +116,90 @@ def guess_layout(shape, aspect, named=None):
             f"A feature map has 3 axes, or 4 with a batch of one; this array has the shape "
             f'{tuple(shape)}. For tokens pass layout="LC" and grid=(rows, columns).'
         )
+    tokens = "" if len(shape) == 4 or shape[0] != 1 else (
+        ', or for tokens layout="NLC" with grid=(rows, columns) and skip='
+    )
     found = _plausible(shape, readings, aspect)
     if len(found) == 1:
         return found[0]
-    if aspect is None and len(shape) == 3:
-        return "HWC"  # as the server: documented, not guessed
+    if aspect is None and len(shape) == 3 and not tokens:
+        if min(shape[1:]) > 1:  # as the server: documented, not guessed, and said
+            warnings.warn(
+                f"Without a picture, {tuple(shape)} is read as {_cells(shape, 'HWC')}, layout=\"HWC\"; "
+                f"say so, or pass the right one: {_say(shape, 'CHW')}.", stacklevel=4,
+            )
+        return "HWC"
     why = "The picture's shape fits" if aspect else "Without a picture, the shape fits"
-    which = "neither reading" if not found else "both readings"
+    which = "both readings" if len(found) == 2 or not aspect else "neither reading"
     raise LayoutError(
         f"{why} {which} of {tuple(shape)}: {_say(shape, readings[0])}, "
-        f"{_say(shape, readings[1])}; pass layout= with the right one."
+        f"{_say(shape, readings[1])}; pass layout= with the right one{tokens}."
     )
+
+
+def _grids(tokens, aspect):
+    return [
+        (h, tokens // h)
+        for h in range(1, tokens + 1)
+        if tokens % h == 0 and aspect is not None and _is_like(tokens // h, h, aspect)
+    ]
 
 
 def _grid(tokens, aspect, grid):
     """Rows and columns of so many tokens."""
     if grid is not None:
-        rows, columns = (int(n) for n in grid)
-        if rows * columns != tokens:
+        try:
+            rows, columns = (operator.index(n) for n in grid)
+        except (TypeError, ValueError):
+            raise LayoutError(f"grid is (rows, columns), two whole numbers, not {grid!r}.") from None
+        if rows * columns != tokens or rows < 1:
+            front = tokens - rows * columns
+            hint = f"skip={front}" if min(rows, columns) > 0 and front > 0 else "skip="
             raise LayoutError(
                 f"grid=({rows}, {columns}) has {rows * columns} places for {tokens} tokens; pass "
-                "skip= for class and register tokens in front, or the right grid."
+                f"{hint} for class and register tokens in front, or the right grid."
             )
         return rows, columns
-    fits = [
-        (h, tokens // h)
-        for h in range(1, tokens + 1)
-        if tokens % h == 0 and aspect is not None and _is_like(tokens // h, h, aspect)
-    ]
+    fits = _grids(tokens, aspect)
     if len(fits) == 1:
         return fits[0]
+    if fits or aspect is None:
+        raise LayoutError(
+            f"{tokens} tokens can lie in several grids; pass grid=(rows, columns), and skip= for "
+            "class and register tokens in front."
+        )
+    for front in range(1, min(MOST_IN_FRONT + 1, tokens)):
+        if len(_grids(tokens - front, aspect)) == 1:
+            rows, columns = _grids(tokens - front, aspect)[0]
+            raise LayoutError(
+                f"{tokens} tokens fill no grid of the picture's shape, but without {front} in front "
+                f"they fill {rows} x {columns}; pass skip={front} if those are class and register "
+                "tokens, or grid=(rows, columns) and skip=."
+            )
     raise LayoutError(
-        f"{tokens} tokens can lie in several grids; pass grid=(rows, columns), and skip= for class "
-        "and register tokens in front."
+        f"{tokens} tokens fill no grid of the picture's shape; pass grid=(rows, columns), and skip= "
+        "for class and register tokens in front."
     )
 
 
+def _skipped(skip, tokens):
+    try:
+        count = operator.index(skip)
+    except TypeError:
+        count = -1
+    if count < 0:
+        raise LayoutError(f"skip is how many tokens stand in front, 0 or more, not {skip!r}.")
+    if count >= tokens:
+        raise LayoutError(f"skip={count} leaves nothing of {tokens} tokens.")
+    return count
+
+
 def to_hwc(values, layout=None, grid=None, skip=0, aspect=None):
-    """(H, W, C), contiguous, of the array's own type. `skip` tokens in front (class, registers)
+    """(H, W, C) of the array's own type, a view of it where that can be. `skip` tokens in front (class, registers)
     are left out; `aspect` is the picture's width / height, or None."""
     array = to_numpy(values)
+    if 0 in array.shape:
+        raise LayoutError(f"There is nothing in an array of shape {tuple(array.shape)}.")
     if layout is None and (grid is not None or skip):
         layout = {2: "LC", 3: "NLC"}.get(array.ndim)
     layout = guess_layout(array.shape, aspect, layout)
@@ -129,23 +210,27 @@ def to_hwc(values, layout=None, grid=None, skip=0, aspect=None):
             )
         array, layout = array[0], layout[1:]
     if layout == "LC":
-        if not 0 <= skip < array.shape[0]:
-            raise LayoutError(f"skip={skip} leaves nothing of {array.shape[0]} tokens.")
-        array = array[skip:]
+        array = array[_skipped(skip, array.shape[0]) :]
         rows, columns = _grid(array.shape[0], aspect, grid)
         array = array.reshape(rows, columns, array.shape[1])
     elif layout == "CHW":
         array = array.transpose(1, 2, 0)
-    if 0 in array.shape:
-        raise LayoutError(f"There is nothing in an array of shape {tuple(array.shape)}.")
-    return np.ascontiguousarray(array)
+    return array
 
 
 def named_maps(features, name="map"):
-    """A dict of arrays as it is; one array as {name: array}."""
+    """A dict of arrays as it is, several in a list (a network's hidden states) by their number; one
+    array as {name: array}."""
+    if isinstance(features, (list, tuple)) and features and all(
+        len(getattr(each, "shape", ())) >= 2 for each in features
+    ):
+        return {str(at): each for at, each in enumerate(features)}
     if hasattr(features, "items") and not hasattr(features, "__array__"):
         maps = {str(key): value for key, value in features.items()}
         if not maps:
-            raise ValueError("There are no feature maps in an empty dict.")
+            raise ValueError(
+                "There are no feature maps in an empty dict; if it is hook()'s, run the model inside "
+                "its with block."
+            )
         return maps
     return {name: features}

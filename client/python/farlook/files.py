@@ -6,10 +6,11 @@ path to a .npy or .npz may be given anywhere an array may.
 
 import importlib
 import os
+import warnings
 
 import numpy as np
 
-from .arrays import to_numpy
+from .arrays import KINDS, to_numpy
 from .errors import FarlookError
 
 
@@ -42,7 +43,7 @@ def _read_numpy(path):
     data = np.load(path, mmap_mode="r" if path.endswith(".npy") else None, allow_pickle=False)
     if hasattr(data, "files"):
         with data:
-            return {name: data[name] for name in data.files}
+            return {name.replace("/", "."): data[name] for name in data.files}
     return {_stem(path): data}
 
 
@@ -54,17 +55,44 @@ def _read_torch(path):
     return found
 
 
+def _is_map(item):
+    return 3 <= len(item.shape) <= 4 and item.dtype.kind in KINDS
+
+
+def _without(values, missing):
+    """The values with NaN where they are `missing`, what a NetCDF variable's _FillValue says."""
+    missing = np.asarray(missing).reshape(-1)
+    holes = np.isin(values, missing) if missing.size else np.zeros(values.shape, bool)
+    if not holes.any():
+        return values
+    return np.where(holes, np.nan, values.astype(np.result_type(values.dtype, np.float32)))
+
+
 def _read_hdf5(path):
     h5py = _need("h5py", path)
     found = {}
 
     def visit(name, item):
-        if isinstance(item, h5py.Dataset) and 3 <= item.ndim <= 4 and item.dtype.kind in "fiu":
-            found[name.replace("/", ".")] = item[()]
+        if isinstance(item, h5py.Dataset) and _is_map(item):
+            missing = item.attrs.get("_FillValue", ())
+            found[name.replace("/", ".")] = _without(item[()], missing)
 
     with h5py.File(path, "r") as file:
         file.visititems(visit)
     return found
+
+
+def _read_netcdf(path):
+    with open(path, "rb") as file:
+        if file.read(3) != b"CDF":  # version 4 is HDF5
+            return _read_hdf5(path)
+    io = _need("scipy.io", path, "scipy")
+    with io.netcdf_file(path, mmap=False) as file:
+        return {
+            name: _without(item[:].copy(), getattr(item, "_FillValue", ()))
+            for name, item in file.variables.items()
+            if 3 <= len(item.shape) <= 4 and item.data.dtype.kind in KINDS
+        }
 
 
 def _read_matlab(path):
@@ -80,29 +108,38 @@ def _read_matlab(path):
 
 def _read_geotiff(path):
     rasterio = _need("rasterio", path)
-    with rasterio.open(path) as file:
-        bands = file.read(masked=True)  # (bands, rows, columns)
-    if np.ma.is_masked(bands):
-        bands = bands.astype(np.result_type(bands.dtype, np.float32)).filled(np.nan)
-    return {_stem(path): np.ascontiguousarray(np.asarray(bands).transpose(1, 2, 0))}
+    with warnings.catch_warnings():
+        # A feature map lies nowhere on Earth.
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        with rasterio.open(path) as file:
+            alpha = rasterio.enums.ColorInterp.alpha  # no channel: it is in the mask
+            channels = [k for k, kind in zip(file.indexes, file.colorinterp) if kind != alpha]
+            bands = file.read(channels or list(file.indexes), masked=True)  # (bands, rows, columns)
+    return {_stem(path): to_numpy(bands).transpose(1, 2, 0)}
 
 
 def _read_zarr(path):
     zarr = _need("zarr", path)
-    found = {}
     opened = zarr.open(path, mode="r")
     if hasattr(opened, "shape"):
         return {_stem(path): opened[...]}
-    for name, array in opened.arrays():
-        if 3 <= len(array.shape) <= 4:
-            found[name] = array[...]
+    found = {}
+
+    def visit(prefix, group):
+        for name, array in group.arrays():
+            if _is_map(array):
+                found[prefix + name] = array[...]
+        for name, inner in group.groups():
+            visit(f"{prefix}{name}.", inner)
+
+    visit("", opened)
     return found
 
 
 READERS = {
     ".npy": _read_numpy, ".npz": _read_numpy,
     ".pt": _read_torch, ".pth": _read_torch, ".ckpt": _read_torch,
-    ".h5": _read_hdf5, ".hdf5": _read_hdf5, ".he5": _read_hdf5, ".nc": _read_hdf5,
+    ".h5": _read_hdf5, ".hdf5": _read_hdf5, ".he5": _read_hdf5, ".nc": _read_netcdf,
     ".mat": _read_matlab,
     ".tif": _read_geotiff, ".tiff": _read_geotiff,
     ".zarr": _read_zarr,
@@ -122,14 +159,27 @@ def read(path):
             f"{os.path.basename(path)} is of no known kind; give the array itself, or one of "
             f'{", ".join(READERS)}.'
         )
+    if "://" not in path and not path.startswith("/vsi") and not os.path.exists(path):
+        raise FarlookError(f"{path} is not there; check the path.")
     try:
-        found = reader(path)
+        found = {name: to_numpy(array) for name, array in reader(path).items()}
     except FarlookError:
         raise
+    except TypeError as error:  # to_numpy's own sentence
+        raise FarlookError(f"{os.path.basename(path)} cannot be shown: {error}") from error
     except Exception as error:  # whatever the package has for it
         raise FarlookError(
-            f"{os.path.basename(path)} cannot be read ({error}); save its arrays with numpy.save."
+            f"{os.path.basename(path)} cannot be read ({str(error).rstrip('.')}); save its arrays "
+            "with numpy.save."
         ) from error
     if not found:
-        raise FarlookError(f"There is no feature map (an array of 3 or 4 axes) in {path}.")
+        raise FarlookError(
+            f"There is no feature map (an array of numbers with 3 or 4 axes) in {path}."
+        )
     return found
+
+
+def layout_of(path):
+    """How the arrays of a file lie where its format says so; None: the caller must know."""
+    path = os.fspath(path)
+    return "HWC" if READERS.get(os.path.splitext(path)[1].lower()) is _read_geotiff else None

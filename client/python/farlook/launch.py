@@ -22,9 +22,16 @@ class Process:
             program, "--listen", "127.0.0.1:0", "--software", "--upload-dir", self._folder,
             *arguments,
         ]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        )
+        try:
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            )
+        except OSError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise FarlookError(
+                f"{program} cannot be started ({error.strerror}); name the farlook-server that was "
+                "built in FARLOOK_PROGRAM."
+            ) from error
         self._said = []
         self.url = self._await_url()
         # What it says later must not fill the pipe.
@@ -78,6 +85,6 @@ def find(url=None, token=None):
     try:
         if usual.get_json("api/v1/scenes").get("upload", 0) > 0:
             return Server(None, token)
-    except (FarlookError, ValueError):
+    except FarlookError:
         pass
     return Server(start(), token)

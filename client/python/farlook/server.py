@@ -12,10 +12,27 @@ from .errors import FarlookError
 PIECE = 8 << 20  # most bytes of one request: proxies of notebooks hold back larger ones
 DEFAULT = "http://127.0.0.1:8765"
 TRIES = 3
+MOST_NAME = 120  # bytes of UTF-8
 
 
 def quote(text):
     return urllib.parse.quote(str(text), safe="")
+
+
+def check_name(name, what):
+    """A scene's or layer's name as text, by the server's rules, which are told before anything is sent."""
+    text = "" if name is None else str(name)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:  # half of a surrogate pair
+        size = 0
+    control = any(ord(c) < 32 or ord(c) == 127 for c in text)
+    if not 0 < size <= MOST_NAME or "/" in text or control or text.startswith("."):
+        raise ValueError(
+            f'{what} is 1 to {MOST_NAME} bytes of text without "/" and control characters that does '
+            f"not begin with a dot, not {text[:40]!r}."
+        )
+    return text
 
 
 def scene_path(scene, layer=None):
@@ -32,14 +49,18 @@ class Server:
     """One server. Not for several threads at once."""
 
     def __init__(self, url=None, token=None, timeout=60):
-        self.url = (url or os.environ.get("FARLOOK_SERVER") or DEFAULT).rstrip("/")
+        self.url = str(url or os.environ.get("FARLOOK_SERVER") or DEFAULT).partition("#")[0].rstrip("/")
         self.token = token or os.environ.get("FARLOOK_TOKEN")
-        parts = urllib.parse.urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urllib.parse.urlsplit(self.url)
+            host, port = parts.hostname, parts.port
+        except ValueError:  # a port that is none
+            host, port = None, None
+        if not host or parts.scheme not in ("http", "https"):
             raise ValueError(f'A server is named like "{DEFAULT}", not "{self.url}".')
         self._base = parts.path.rstrip("/")
         make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = make(parts.hostname, parts.port, timeout=timeout)
+        self._connection = make(host, port, timeout=timeout)
 
     def __repr__(self):
         return f"<farlook.Server {self.url}>"
@@ -75,7 +96,19 @@ class Server:
         return self.call("GET", with_query(path, query))
 
     def get_json(self, path, **query):
-        return json.loads(self.get(path, **query))
+        return self._told(self.get(path, **query))
+
+    def _told(self, data):
+        """The JSON object that a Farlook server answers with."""
+        try:
+            said = json.loads(data)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise FarlookError(
+                f"What answers at {self.url} is no Farlook server; name another with server=."
+            )
+        return said
 
     def delete(self, path):
         self.call("DELETE", path)
@@ -85,7 +118,7 @@ class Server:
         view, total = memoryview(data).cast("B"), len(data)
         headers = {"Content-Type": kind}
         if total <= PIECE:
-            return json.loads(self.call("PUT", with_query(path, query), bytes(view), headers))
+            return self._told(self.call("PUT", with_query(path, query), bytes(view), headers))
         path = with_query(path, {**query, "id": uuid.uuid4().hex})  # two people, one name
         at, again = 0, TRIES
         while True:
@@ -93,15 +126,16 @@ class Server:
             headers["Content-Range"] = f"bytes {at}-{end - 1}/{total}"
             status, _, answer = self.request("PUT", path, bytes(view[at:end]), headers)
             if status in (200, 201):
-                return json.loads(answer)
+                return self._told(answer)
             if status == 416 and again > 0:
                 again -= 1
             elif status != 202:
                 raise _refusal(status, answer, f"PUT {path}")
-            at = json.loads(answer)["received"]
+            at = self._told(answer)["received"]
 
     def scenes(self):
-        return self.get_json("api/v1/scenes")["scenes"]
+        said = self.get_json("api/v1/scenes")
+        return said["scenes"] if "scenes" in said else self._told(b"null")
 
 
 def _refusal(status, data, what):

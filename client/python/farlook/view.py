@@ -3,170 +3,47 @@
 import base64
 import html
 import io
+import os
 import urllib.parse
 
 import numpy as np
 
 from . import launch
 from .arrays import named_maps, to_hwc
-from .errors import FarlookError
-from .files import read
+from .errors import FarlookError, LayoutError
+from .files import layout_of, read
+from .look import Look, number, rectangle, split_link, xy
 from .notebook import browser_url
 from .pictures import to_file
-from .server import scene_path
+from .server import check_name, scene_path
 
-METRICS = ("angular", "cosine", "angle", "dot", "l2", "l1", "lhalf", "pearson", "msam")
 PANELS = 6  # most layers that the page shows side by side
 
 
-def _point(value, what):
-    """(row, column) as the wire's (x, y)."""
-    row, column = (float(v) for v in value)
-    if not (np.isfinite(row) and np.isfinite(column)):
-        raise ValueError(f"{what} is (row, column) in pixels of the picture.")
-    return column, row
-
-
-def _points(values, what):
-    """One point or a list of them."""
-    if values is None:
-        return []
-    values = list(values)
-    if values and np.isscalar(values[0]):
-        values = [values]
-    return [_point(value, what) for value in values]
-
-
-def _number(value):
-    return f"{value:.10g}"
-
-
-class View:
+class View(Look):
     """One scene with the way it is looked at. Made by show() and push()."""
 
     def __init__(self, server, scene, layers=(), width="100%", height=600):
+        super().__init__()
         self.server = server
-        self.scene = scene
+        self.scene = check_name(scene, "A scene's name")
         self.layers = list(layers)
         self.width, self.height = width, height
-        self._aspect = None
+        self._aspect, self._chosen = None, None
         self._beside, self._cross = [], False
-        self._positive, self._negative, self._region = [], [], None
-        self._metric, self._origin = "angular", "zero"
-        self._stretch, self._colormap, self._opacity = ("around",), "viridis", None
-
-    # --- what is looked at ---
 
     @property
-    def reference(self):
-        """(row, column) of the reference, a list of them, or None: the map's centre."""
-        points = [(y, x) for x, y in self._positive]
-        return points[0] if len(points) == 1 else (points or None)
+    def layer(self):
+        """The layer whose numbers are asked for where none is named: the first, unless it is set."""
+        return self._layer(None)
 
-    @reference.setter
-    def reference(self, value):
-        self._positive, self._region = _points(value, "The reference"), None
-
-    @property
-    def negative(self):
-        """Points that what is looked for is unlike."""
-        return [(y, x) for x, y in self._negative]
-
-    @negative.setter
-    def negative(self, value):
-        self._negative, self._region = _points(value, "A negative reference"), None
-
-    @property
-    def region(self):
-        """A rectangle as reference, (row0, column0, row1, column1), or None."""
-        return self._region
-
-    @region.setter
-    def region(self, value):
-        if value is not None:
-            value = tuple(float(v) for v in value)
-            if len(value) != 4 or value[0] > value[2] or value[1] > value[3]:
-                raise ValueError("A region is (row0, column0, row1, column1), the smaller first.")
-            self._positive, self._negative = [], []
-        self._region = value
-
-    @property
-    def metric(self):
-        return self._metric
-
-    @metric.setter
-    def metric(self, value):
-        if value not in METRICS:
-            raise ValueError(f'metric is one of {", ".join(METRICS)}, not "{value}".')
-        self._metric = value
-
-    @property
-    def origin(self):
-        return self._origin
-
-    @origin.setter
-    def origin(self, value):
-        if value not in ("zero", "min"):
-            raise ValueError('origin is "zero" or "min".')
-        self._origin = value
-
-    @property
-    def stretch(self):
-        """"minmax", "around", ("percentile", p, q) or ("fixed", lo, hi); "lock" freezes lo, hi."""
-        return self._stretch[0] if len(self._stretch) == 1 else self._stretch
-
-    @stretch.setter
-    def stretch(self, value):
-        if value == "lock":
-            value = ("fixed", *self.range)
-        value = (value,) if isinstance(value, str) else tuple(value)
-        lengths = {"minmax": 1, "around": 1, "percentile": 3, "fixed": 3}
-        if lengths.get(value[0]) != len(value):
+    @layer.setter
+    def layer(self, name):
+        if name is not None and name not in self.layers:
             raise ValueError(
-                'stretch is "minmax", "around", ("percentile", p, q), ("fixed", lo, hi) or "lock".'
+                f'The scene has no layer "{name}"; it has {", ".join(self.layers) or "none"}.'
             )
-        self._stretch = value
-
-    @property
-    def colormap(self):
-        return self._colormap
-
-    @colormap.setter
-    def colormap(self, value):
-        self._colormap = str(value)
-
-    @property
-    def opacity(self):
-        return self._opacity
-
-    @opacity.setter
-    def opacity(self, value):
-        if value is not None and not 0 <= float(value) <= 1:
-            raise ValueError("opacity is from 0 to 1.")
-        self._opacity = value
-
-    def _reference_pairs(self):
-        if self._region:
-            row0, column0, row1, column1 = self._region
-            return [("region", ",".join(_number(v) for v in (column0, row0, column1, row1)))]
-        if len(self._positive) == 1 and not self._negative:
-            return [("ref", ",".join(_number(v) for v in self._positive[0]))]
-        signed = [(*p, 1) for p in self._positive] + [(*p, -1) for p in self._negative]
-        if not signed:
-            return []
-        return [("refs", ",".join(_number(v) for point in signed for v in point))]
-
-    def _stretch_text(self):
-        return ",".join(v if isinstance(v, str) else repr(float(v)) for v in self._stretch)
-
-    def _query(self, **more):
-        query = dict(self._reference_pairs())
-        query.update(
-            metric=self._metric, origin=self._origin, stretch=self._stretch_text(),
-            colormap=self._colormap, opacity=self._opacity,
-        )
-        query.update(more)
-        return query
+        self._chosen = name
 
     # --- where it is seen ---
 
@@ -188,23 +65,40 @@ class View:
     @property
     def fragment(self):
         """What the page shows, as its address has it: every layer a panel, up to six."""
-        (scene, layer, _), *others = self._panels()
-        pairs = [("v", "1"), ("scene", scene), ("layer", layer), *self._reference_pairs()]
-        pairs += [
-            ("metric", self._metric), ("origin", self._origin),
-            ("stretch", self._stretch_text()), ("colormap", self._colormap),
-        ]
-        if self._opacity is not None:
-            pairs.append(("opacity", _number(self._opacity)))
+        panels = self._panels()
+        (scene, layer, _), *others = panels
+        pairs = [("v", "1"), ("scene", scene), ("layer", layer), *self._link_pairs()]
         for k, (scene, layer, more) in enumerate(others, 2):
             own = ([("scene", scene)] if scene != self.scene else []) + [("layer", layer), *more]
             pairs += [(f"{name}.{k}", value) for name, value in own]
+        shown = [layer for scene, layer, _ in panels if scene == self.scene]
+        if self._chosen in shown[1:]:
+            pairs.append(("active", str(shown.index(self._chosen) + 1)))
         return "#" + "&".join(f"{k}={urllib.parse.quote(v, safe=',')}" for k, v in pairs)
 
     @property
     def url(self):
         """The page's address as a browser beside this notebook reaches it."""
         return browser_url(self.server.url) + self.fragment
+
+    def restore(self, link):
+        """Takes over what somebody did in the page: reference, pin, layer, metric, stretch, colours of
+        a link that its Share button copied. What the link does not say is as at the start."""
+        pairs = split_link(link)
+        if pairs.get("scene") != self.scene:
+            raise ValueError(
+                f'That link shows the scene "{pairs.get("scene", "")}", and this view is of '
+                f'"{self.scene}"; copy the link of its page.'
+            )
+        at = pairs.get("active", "1")
+        suffix = "" if at == "1" else f".{at}"
+        layer = pairs.get(f"layer{suffix}")
+        if pairs.get(f"scene{suffix}", self.scene) != self.scene:  # a picture beside it
+            layer = pairs.get("layer")
+        if layer not in self.layers:
+            raise ValueError(f'That link shows a layer "{layer}", which this view has not.')
+        self._take_pairs(pairs)
+        self.layer = layer
 
     def _repr_html_(self):
         url = html.escape(self.url, quote=True)
@@ -232,19 +126,25 @@ class View:
     # --- its layers ---
 
     def set_image(self, image):
-        data, kind, (w, h) = to_file(image)
+        self._put_image(*to_file(image))
+
+    def _put_image(self, data, kind, size):
         self.server.put(f"{scene_path(self.scene)}/picture", data, kind)
-        self._aspect = w / h
+        self._aspect = size[0] / size[1]
 
     def add(self, name, features, layout=None, grid=None, skip=0, extent=None):
         """A layer; one of the same name is replaced, and whoever looks at it keeps the view.
         `extent`: the rectangle of picture pixels that it covers, (x0, y0, x1, y1)."""
-        array = to_hwc(features, layout, grid, skip, self._aspect)
+        name = check_name(name, "A layer's name")
+        extent = _extent_text(extent)
+        self._put_layer(name, to_hwc(features, layout, grid, skip, self._aspect), extent)
+
+    def _put_layer(self, name, array, extent):
         file = io.BytesIO()
-        np.save(file, array, allow_pickle=False)
+        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
         self.server.put(
             scene_path(self.scene, name), file.getbuffer(), "application/x-npy", layout="HWC",
-            extent=None if extent is None else ",".join(_number(v) for v in extent),
+            extent=extent,
         )
         if name not in self.layers:
             self.layers.append(name)
@@ -253,19 +153,21 @@ class View:
 
     def remove(self, name):
         self.server.delete(scene_path(self.scene, name))
-        self.layers.remove(name)
+        self.layers = [layer for layer in self.layers if layer != name]
+        self._chosen = None if self._chosen == name else self._chosen
 
     def close(self):
         """Takes the whole scene off the server."""
         self.server.delete(scene_path(self.scene))
         self.layers.clear()
+        self._chosen = None
 
     # --- its numbers ---
 
     def _layer(self, layer):
         if layer is None and not self.layers:
             raise FarlookError(f'The scene "{self.scene}" has no layers; add one first.')
-        return self.layers[0] if layer is None else layer
+        return (self._chosen or self.layers[0]) if layer is None else layer
 
     def _png(self, layer=None, **query):
         path = scene_path(self.scene, self._layer(layer))
@@ -278,13 +180,16 @@ class View:
         return np.load(io.BytesIO(data), allow_pickle=False)
 
     def vector(self, point=None, layer=None):
-        """(d,) float32 at (row, column); without one at the reference."""
-        pairs = self._reference_pairs() if point is None else []
-        ref = dict(pairs).get("ref")
+        """(d,) float32 at (row, column); without one at the reference, or the map's centre."""
+        ref = dict(self._reference_pairs())
         if point is not None:
-            ref = ",".join(_number(v) for v in _point(point, "A point"))
+            ref = {"ref": ",".join(number(v) for v in xy(point, "A point"))}
+        elif ref and "ref" not in ref:
+            raise ValueError(
+                "A region or several references have no vector of their own; say at which point."
+            )
         path = scene_path(self.scene, self._layer(layer))
-        data = self.server.get(f"{path}/vector.npy", ref=ref)
+        data = self.server.get(f"{path}/vector.npy", **ref)
         return np.load(io.BytesIO(data), allow_pickle=False)
 
     def parameters(self, layer=None):
@@ -294,9 +199,16 @@ class View:
 
     @property
     def range(self):
-        """(lo, hi) of the first layer's stretch."""
+        """(lo, hi) of the layer's stretch; None where the reference has no direction."""
         said = self.parameters()
         return said["lo"], said["hi"]
+
+    def _picture_aspect(self):
+        """Of the picture that the scene has on the server; None: it has none."""
+        for scene in self.server.scenes():
+            if scene["name"] == self.scene and scene["picture"]:
+                return scene["picture"][0] / scene["picture"][1]
+        return None
 
     def _facts(self, layer):
         for scene in self.server.scenes():
@@ -344,20 +256,67 @@ def push(features, image=None, *, name="python", layout=None, grid=None, skip=0,
          server=None):
     """Puts feature maps on a server as a scene, replacing what it had of those names; a View.
 
-    `features`: an array of any library, a path (.npy .npz .pt .h5 .nc .mat .tif .zarr), or a dict of
-    them, one a layer. `image`: a path, bytes, a PIL image or an array."""
+    `features`: an array of any library, a path (.npy .npz .pt .h5 .nc .mat .tif .zarr), or a dict or
+    list of them, one a layer. `image`: a path, bytes, a PIL image or an array. Nothing is sent
+    before all of it was found to be good."""
     if not hasattr(server, "put"):
         server = connect(server)
-    if isinstance(features, str) or hasattr(features, "__fspath__"):
-        features = read(features)
-    view = View(server, name)
-    if image is not None:
-        view.set_image(image)
-    for layer, values in named_maps(features).items():
-        if isinstance(values, str) or hasattr(values, "__fspath__"):
-            values = next(iter(read(values).values()))
-        view.add(layer, values, layout, grid, skip, extent)
+    view, extent = View(server, name), _extent_text(extent)
+    picture = None if image is None else to_file(image)
+    aspect = view._picture_aspect() if image is None else picture[2][0] / picture[2][1]
+    layers, arrays = list(_layers_of(features, layout)), {}
+    for layer, values, known in layers:
+        check_name(layer, "A layer's name")
+        try:
+            arrays[layer] = to_hwc(values, known, grid, skip, aspect)
+        except (LayoutError, TypeError) as error:
+            which = f'The layer "{layer}": ' if len(layers) > 1 else ""
+            raise type(error)(f"{which}{error}") from None
+    if picture:
+        view._put_image(*picture)
+    view._aspect = aspect
+    for layer, array in arrays.items():
+        view._put_layer(layer, array, extent)
     return view
+
+
+def _extent_text(extent):
+    if extent is None:
+        return None
+    return ",".join(number(v) for v in rectangle(extent, "extent", "x0, y0, x1, y1"))
+
+
+def _is_path(value):
+    return isinstance(value, str) or hasattr(value, "__fspath__")
+
+
+def _layout_in(path, layout):
+    own = layout_of(path)
+    if own and layout and str(layout).upper() != own:
+        raise LayoutError(
+            f"{os.path.basename(path)} says itself which axes are rows, columns and bands; leave "
+            "layout= out."
+        )
+    return own or layout
+
+
+def _layers_of(features, layout):
+    """(name, array, layout) of each; files are read."""
+    if _is_path(features):
+        known = _layout_in(features, layout)
+        yield from ((name, array, known) for name, array in read(features).items())
+        return
+    for name, values in named_maps(features).items():
+        if not _is_path(values):
+            yield name, values, layout
+            continue
+        known, found = _layout_in(values, layout), read(values)
+        if len(found) > 1:
+            raise FarlookError(
+                f"{os.path.basename(values)} holds {len(found)} maps ({', '.join(found)}); choose one "
+                f"with farlook.read(path)[name]."
+            )
+        yield name, next(iter(found.values())), known
 
 
 def show(features, image=None, *, metric="angular", stretch="around", colormap="viridis",
@@ -377,7 +336,8 @@ def similarity(view, reference=None, layer=None):
         return view.similarity(layer)
     kept = view._positive, view._negative, view._region
     try:
-        view._negative, view.reference = [], reference
+        view._negative = []
+        view.reference = reference
         return view.similarity(layer)
     finally:
         view._positive, view._negative, view._region = kept
