@@ -1,7 +1,7 @@
 // What the tests of what stands around the picture look at: a scene of signed values under a picture,
 // with one cell that has no data, and spectra of 2400 bands; and what they share.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +22,7 @@ mkdirSync(join(dir, "field"));
 writeFileSync(join(dir, "field/picture.png"), png(240, 160, Uint8Array.from({ length: 240 * 160 }, (_, k) => (k * 7) & 255)));
 writeFileSync(join(dir, "field/signed.npy"), npy(map.w, map.h, map.d,
   (i, j, k) => (hole(i, j) ? 0 : 2.5 * Math.sin(i / 5 + k) - Math.cos(j / 4 - k / 3) + 0.1 * Math.sin(i * j * (k + 1)))));
+copyFileSync(join(dir, "field/signed.npy"), join(dir, "twin.npy")); // a second picture, to compare across
 writeFileSync(join(dir, "spectra.npy"), npy(deep.w, deep.h, deep.d,
   (i, j, k) => 1 + Math.sin(k / 300 + i) + 0.5 * Math.exp(-(((k - 300 * j) / 80) ** 2))));
 const WAVES = Float32Array.from({ length: deep.d }, (_, k) => 400 + k * 0.875);
