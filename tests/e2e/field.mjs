@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { alsoServe, open as openAt, page } from "./fixture.mjs";
+import { alsoServe, drawn, open as openAt, page } from "./fixture.mjs";
 import { PATIENCE } from "./look.mjs";
 import { Truth, centre, npy, root } from "./lib.mjs";
 import { png } from "./strips.mjs";
@@ -53,6 +53,13 @@ export const WIDE = { width: 1280, height: 800 };
 export async function open(size, where, options = {}) {
   await openAt(size, where, { base: url, ...options });
   if (!options.first && await page.locator("#first").isVisible()) await page.click("#first-close");
+}
+
+// Waits until the page is drawn in the colours that the system wishes from now on.
+export async function wears(colorScheme) {
+  await page.emulateMedia({ colorScheme });
+  await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
+  await drawn();
 }
 
 export const value = (shown) => Number(shown.replaceAll("\u2212", "-").replace(/[°%]/, ""));

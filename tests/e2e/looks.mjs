@@ -11,6 +11,7 @@ await import("./exports.mjs");
 await import("./uploads.mjs");
 await import("./words.mjs");
 await import("./blindness.mjs");
+await import("./access.mjs");
 
 await test("the browser had nothing to complain about", () => assert.deepEqual(complaints, []));
 await test("the servers end with status 0 when asked to", endAll);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { at, page, shots, shows, state, test, text } from "./fixture.mjs";
 import { contrast } from "./eyes.mjs";
-import { HOLE, WIDE, cellA, hash, map, open, pinKnown, pinned, uploadable } from "./field.mjs";
+import { HOLE, WIDE, cellA, hash, map, open, pinKnown, pinned, uploadable, wears } from "./field.mjs";
 import { centre } from "./lib.mjs";
 
 await test("? opens the help, the focus stays in it, Esc closes it", async () => {
@@ -72,11 +72,11 @@ await test("where a cell is invalid the page says no data, and a reader hears th
 });
 
 await test("all words have a contrast of 4.5 to 1 at least, in the dark and in the light", async () => {
+  await open(WIDE, hash("field", "signed", `${pinned}&stretch=percentile,2,98&metric=l2`));
+  await pinKnown();
+  await page.click("#export");
   for (const colorScheme of ["dark", "light"]) {
-    await open(WIDE, hash("field", "signed", `${pinned}&stretch=percentile,2,98&metric=l2`), { colorScheme });
-    await pinKnown();
-    await page.click("#export");
-    await page.waitForTimeout(300);
+    await wears(colorScheme);
     const words = await page.evaluate(() => {
       const parse = (text) => (text.match(/[\d.]+/g) ?? []).map(Number);
       const under = (element) => {
@@ -101,8 +101,8 @@ await test("all words have a contrast of 4.5 to 1 at least, in the dark and in t
       const has = contrast(ink, ground);
       assert.ok(has >= 4.5, `${colorScheme}: ${name} “${said}” has ${has.toFixed(2)}: ${ink} on ${ground}`);
     }
-    await page.context().close();
   }
+  await page.context().close();
 });
 
 await test("at 360 pixels everything fits, the drawer opens and closes, with less motion without moving", async () => {
@@ -150,15 +150,17 @@ await test("nothing in the panel moves while the pointer does", async () => {
 });
 
 await test("both themes, narrow and wide, are drawn", async () => {
+  await open(WIDE, hash("field", "signed", pinned));
+  await pinKnown();
   for (const colorScheme of ["dark", "light"]) {
+    await wears(colorScheme);
     for (const [width, height] of [[1280, 800], [1920, 1080]]) {
-      await open({ width, height }, hash("field", "signed", pinned), { colorScheme });
-      await pinKnown();
-      await page.waitForTimeout(200);
+      await page.setViewportSize({ width, height });
+      await shows();
       await page.screenshot({ path: join(shots, `looks-${width}-${colorScheme}.png`) });
       const side = await page.locator("#side").evaluate((e) => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]);
       assert.deepEqual(side, [0, 0], "nothing is cut off in the panel");
-      await page.context().close();
     }
   }
+  await page.context().close();
 });
