@@ -1,14 +1,15 @@
 // What the tests of the page share: the server and the browser, the page that is looked at now, counting.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 import { Look, isAt, openPage } from "./look.mjs";
 import { Truth, browserPath, centre, end, launch, serve } from "./lib.mjs";
 
+const entry = basename(process.argv[1], ".mjs"); // page, looks or stories
 const [binary, folder, ...paths] = process.argv.slice(2);
 if (!binary || !folder) {
-  console.error("usage: node tests/e2e/page.mjs PATH_OF_FARLOOK_SERVER DIR_FOR_SCREENSHOTS [PATH_TO_SERVE...]");
+  console.error(`usage: node tests/e2e/${entry}.mjs PATH_OF_FARLOOK_SERVER DIR_FOR_SCREENSHOTS [PATH_TO_SERVE...]`);
   process.exit(2);
 }
 export const shots = folder;
@@ -25,7 +26,7 @@ export async function test(name, body) {
   } catch (error) {
     failed += 1;
     console.log(`not ok - ${name}\n${String(error.stack).replace(/^/gm, "    ")}`);
-    if (page) await page.screenshot({ path: join(shots, `failed-${failed}.png`) }).catch(() => undefined);
+    if (page) await page.screenshot({ path: join(shots, `failed-${entry}-${failed}.png`) }).catch(() => undefined);
   }
 }
 

@@ -46,3 +46,16 @@ export function small() {
   writeFileSync(paths[2], npy(SMALL.w, SMALL.h, 2, (i, j, k) => 1 + i + j * k));
   return paths;
 }
+
+// Two pictures' layers: `near` and `far` have vectors of one length in both, `odd` has not.
+export function pair() {
+  for (const [second, name] of ["one", "two"].entries()) {
+    const path = join(folder, "pair", name);
+    mkdirSync(path, { recursive: true });
+    const value = second === 0 ? turn : (i, j, k) => turn(...MATCH([i, j]), k);
+    writeFileSync(join(path, "near.npy"), npy(SMALL.w, SMALL.h, 3, value));
+    writeFileSync(join(path, "far.npy"), npy(SMALL.w, SMALL.h, 4, (i, j, k) => value(i, j, k % 3) * (k + 1)));
+    writeFileSync(join(path, "odd.npy"), npy(SMALL.w, SMALL.h, 2 + second, (i, j, k) => 1 + i + j * k));
+  }
+  return join(folder, "pair");
+}

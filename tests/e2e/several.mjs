@@ -8,7 +8,7 @@ import {
 } from "./fixture.mjs";
 import { PATIENCE } from "./look.mjs";
 import { centre } from "./lib.mjs";
-import { MATCH, SMALL, small } from "./scenes.mjs";
+import { MATCH, SMALL, pair, small } from "./scenes.mjs";
 
 const WIDE = { width: 1280, height: 800 };
 const A = centre(map, cellA), B = centre(map, cellB);
@@ -122,7 +122,7 @@ await test("Shift and a drag draw a rectangle, whose mean is the reference", asy
 
 // --- another picture's reference ---
 
-const second = await alsoServe(...small());
+const second = await alsoServe(...small(), pair());
 const cross = (a, b) => `#v=1&scene=${a}&layer=${a}&scene.2=${b}&layer.2=${b}`;
 const button = (k) => page.locator(".panel").nth(k).locator(".cross");
 
@@ -187,5 +187,42 @@ await test("vectors of another length are refused in words, in that panel alone"
   await hover(centre(SMALL, [1, 1]), 1);
   await shows((f) => f.cell?.join() === "1,1", false, 1);
   assert.equal(await words.isVisible(), false);
+  await page.context().close();
+});
+
+await testAble("one press compares all panels of a picture with the other's reference; what cannot be stays and is named", async () => {
+  const layers = ["near", "far", "odd"].map((layer, k) => `&scene.${k + 2}=two&layer.${k + 2}=${layer}`).join("");
+  await open(WIDE, `#v=1&scene=one&layer=near${layers}`, { base: second.url });
+  const pressed = async () => [await button(1).getAttribute("aria-pressed"), await button(2).getAttribute("aria-pressed"), await button(3).getAttribute("aria-pressed")];
+  const froms = () => page.evaluate(() => window.farlook.panels().list.map(({ from }) => from));
+  const compared = ["", "one/near", "one/far", ""], own = ["", "", "", ""];
+  const all = page.locator(".cross-all:visible");
+  assert.equal(await all.count(), 1, "it stands in the first panel of the picture alone");
+  assert.match(await all.getAttribute("title"), /^Compare all panels of two with the reference in one \(F\)$/);
+  await all.focus();
+  await page.keyboard.press("Enter");
+  await drawn();
+  assert.deepEqual(await froms(), compared);
+  assert.deepEqual(await pressed(), ["true", "true", "false"]);
+  assert.equal(await all.getAttribute("aria-pressed"), "mixed");
+  assert.equal(await text("#banner-text"), "odd keeps its own reference: its vectors have 3 values, those of odd in one 2; compare layers of one length.");
+  for (const cell of [[2, 3], [10, 6]]) {
+    await hover(centre(SMALL, cell), 0);
+    for (const k of [1, 2]) await shows((f) => f.best?.join() === MATCH(cell).join(), false, k);
+  }
+  await page.screenshot({ path: join(shots, "several-all.png") });
+  await page.waitForFunction(() => /from\.2=one%2Fnear.*from\.3=one%2Ffar/.test(location.hash), null, { timeout: 3000 });
+  const { hash } = new URL(page.url());
+  await button(2).click({ modifiers: ["Shift"] });
+  assert.deepEqual(await froms(), own, "once more: back");
+  await page.keyboard.press("f");
+  assert.deepEqual(await froms(), compared);
+  await hover(centre(SMALL, [5, 0]), 0);
+  await page.keyboard.press("f");
+  assert.deepEqual(await froms(), own, "from the other picture too");
+  await page.context().close();
+  await open(WIDE, hash, { base: second.url });
+  assert.deepEqual(await froms(), compared, "the link has it");
+  for (const k of [1, 2]) await shows((f) => f.best?.join() === MATCH([10, 6]).join(), false, k);
   await page.context().close();
 });

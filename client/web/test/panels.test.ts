@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { arrange, groupOf } from '../src/core/layout.ts';
-import { MOST, add, change, enter, partner, remove, source, tidied, type Views } from '../src/core/panels.ts';
+import {
+  MOST, add, change, cross, crossAll, enter, partner, release, remove, source, tidied, unevenWords,
+  type Views,
+} from '../src/core/panels.ts';
 import { defaults, type ViewState } from '../src/core/state.ts';
 
 const SPACE = { gap: 10, head: 20 };
@@ -137,4 +140,68 @@ test('two panels that would wait for each other have their own references', () =
   Object.assign(all.list[1] as ViewState, { from: 'a/x' });
   tidied(all);
   assert.ok(all.list.some((each) => each.from === ''));
+});
+
+// Lengths of vectors: a/x and b/x 8, a/y and b/y 4, a/z 2, b/z 3; c has w alone.
+const LENGTHS: Record<string, number> = {
+  'a/x': 8, 'a/y': 4, 'a/z': 2, 'b/x': 8, 'b/y': 4, 'b/z': 3, 'c/w': 4,
+};
+const lengthOf = (scene: string, layer: string): number | null => LENGTHS[`${scene}/${layer}`] ?? null;
+const froms = ({ list }: Views): string[] => list.map(({ from }) => from);
+
+test('one press compares a panel with its partner, the next one takes it back', () => {
+  const all = views('a/x', 'b/y', 'b/x');
+  cross(all, 2);
+  assert.deepEqual(froms(all), ['', '', 'a/x']);
+  cross(all, 1);
+  assert.deepEqual(froms(all), ['', 'a/x', 'a/x'], 'another layer where there is none of the name');
+  cross(all, 2);
+  assert.deepEqual(froms(all), ['', 'a/x', '']);
+});
+
+test('all panels of a picture compare with the other’s, each with the layer of its name, shown or not', () => {
+  const all = views('a/x', 'b/x', 'b/y');
+  change(all, 0, { ref: [3, 4] });
+  assert.deepEqual(crossAll(all, 2, lengthOf), []);
+  assert.deepEqual(froms(all), ['', 'a/x', 'a/y']);
+  for (const each of all.list) assert.deepEqual(source(all.list, each)?.ref, [3, 4]);
+  assert.deepEqual(froms(tidied(all)), ['', 'a/x', 'a/y']);
+  crossAll(all, 1, lengthOf);
+  assert.deepEqual(froms(all), ['', '', '']);
+});
+
+test('what is missing is added before all is taken back; what waits for a picture can be let go', () => {
+  const all = views('a/x', 'b/x', 'b/y', 'b/y');
+  cross(all, 2);
+  crossAll(all, 2, lengthOf);
+  assert.deepEqual(froms(all), ['', 'a/x', 'a/x', 'a/y'], 'a choice that was made stays');
+  assert.deepEqual(crossAll(all, 0, lengthOf), [], 'nothing is left to compare with');
+  assert.deepEqual(froms(all), ['', 'a/x', 'a/x', 'a/y']);
+  assert.equal(release(all.list, 'a'), true);
+  assert.deepEqual([...froms(all), release(all.list, 'a')], ['', '', '', '', false]);
+  crossAll(all, 0, lengthOf);
+  assert.deepEqual(froms(all), ['b/x', '', '', ''], 'each picture can be the one');
+  crossAll(all, 1, lengthOf);
+  assert.deepEqual(froms(all), ['b/x', '', '', ''], 'which is not looked at for its own');
+  const own = views('a/x', 'a/y');
+  assert.deepEqual(crossAll(own, 0, lengthOf), []);
+  assert.deepEqual(froms(own), ['', '']);
+});
+
+test('panels with vectors of another length stay as they are, and are named', () => {
+  const all = views('a/x', 'b/x', 'b/z', 'c/w');
+  const uneven = crossAll(all, 1, lengthOf);
+  assert.deepEqual(froms(all), ['', 'a/x', '', '']);
+  assert.deepEqual(uneven, [{ layer: 'z', length: 3, other: { scene: 'a', layer: 'z', length: 2 } }]);
+  assert.equal(unevenWords(uneven), 'z keeps its own reference: its vectors have 3 values, those of z in a 2; compare layers of one length.');
+  assert.deepEqual(crossAll(all, 2, lengthOf), [], 'nothing is missing any more');
+  assert.deepEqual(froms(all), ['', '', '', '']);
+  const none = views('a/x', 'a/y', 'c/w');
+  none.list.reverse();
+  const [one] = crossAll(none, 0, lengthOf);
+  assert.equal(one, undefined, 'a shown layer of that length stands in for the name');
+  assert.deepEqual(froms(none), ['a/y', '', '']);
+  const odd = views('a/x', 'b/z', 'b/z');
+  assert.match(unevenWords(crossAll(odd, 1, lengthOf)), /^z and z keep their own reference: .*in a; .*\.$/);
+  assert.equal(unevenWords([]), '');
 });

@@ -113,3 +113,82 @@ export function partner(list: readonly ViewState[], k: number): ViewState | null
   const others = list.filter((each) => each.scene !== own.scene && each.from === '');
   return others.find((each) => each.layer === own.layer) ?? others[0] ?? null;
 }
+
+// Panel k shows what is similar to its partner's reference; once more, or without one: to its own.
+export function cross({ list }: Views, k: number): void {
+  const own = list[k];
+  const other = partner(list, k);
+  if (!own) return;
+  own.from = own.from !== '' || !other ? '' : `${other.scene}/${other.layer}`;
+  if (own.from !== '') release(list, own.scene);
+}
+
+// References of `scene` are looked for nowhere from now on: two that wait for each other have none.
+// False: they were not.
+export function release(list: readonly ViewState[], scene: string): boolean {
+  const waiting = list.filter(({ from }) => sceneOf(from) === scene);
+  for (const each of waiting) each.from = '';
+  return waiting.length > 0;
+}
+
+// How many values the vectors of a map have; null: there is no such map.
+export type LengthOf = (scene: string, layer: string) => number | null;
+
+// A panel that cannot be compared, and what it would have been compared with.
+export interface Uneven {
+  layer: string;
+  length: number;
+  other: { scene: string; layer: string; length: number };
+}
+
+// All panels of panel k's scene at once, each with the layer of its name there (else with one that is
+// shown). Once more: all of them go back to their own. Returns those whose vectors have another length;
+// they stay as they are.
+export function crossAll({ list }: Views, k: number, lengthOf: LengthOf): Uneven[] {
+  const own = list[k];
+  const there = sceneOf(own?.from ?? '') || partner(list, k)?.scene;
+  if (!own || !there) return [];
+  const panels = list.filter(({ scene }) => scene === own.scene);
+  const uneven: Uneven[] = [];
+  const found = new Map<ViewState, string>();
+  for (const each of panels) {
+    const { layer } = each;
+    const length = lengthOf(each.scene, layer) ?? 0;
+    const other = counterpart(list, layer, length, there, lengthOf);
+    if (other?.length === length) found.set(each, `${there}/${other.layer}`);
+    else if (other) uneven.push({ layer, length, other: { scene: there, ...other } });
+  }
+  const missing = [...found].filter(([each]) => each.from === '');
+  if (missing.length === 0 && panels.some(({ from }) => from !== '')) {
+    for (const each of panels) each.from = '';
+    return [];
+  }
+  for (const [each, from] of missing) each.from = from;
+  if (missing.length > 0) release(list, own.scene);
+  return uneven;
+}
+
+// The layer of that name in the scene `there`, else a shown one, with vectors of that length if any.
+function counterpart(
+  list: readonly ViewState[], layer: string, length: number, there: string, lengthOf: LengthOf,
+): { layer: string; length: number } | null {
+  const same = lengthOf(there, layer);
+  if (same !== null) return { layer, length: same };
+  const shown = list.filter((each) => each.scene === there && each.from === '')
+    .map((each) => ({ layer: each.layer, length: lengthOf(there, each.layer) ?? 0 }));
+  return shown.find((each) => each.length === length) ?? shown[0] ?? null;
+}
+
+// Why panels keep their own reference, in a sentence; '' where none does.
+export function unevenWords(uneven: readonly Uneven[]): string {
+  const [one, ...more] = uneven;
+  if (!one) return '';
+  const { layer, length, other } = one;
+  if (more.length === 0) {
+    return `${layer} keeps its own reference: its vectors have ${length} values, those of ` +
+      `${other.layer} in ${other.scene} ${other.length}; compare layers of one length.`;
+  }
+  const names = uneven.map((each) => each.layer);
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)} keep their own reference: their vectors ` +
+    `have other lengths than those in ${other.scene}; compare layers of one length.`;
+}

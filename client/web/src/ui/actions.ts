@@ -6,6 +6,7 @@ import { here, probing, reference, worldOf, type Model } from '../core/model.ts'
 import type { Metric, Mode, Origin, Point, Stretch } from '../core/protocol.ts';
 import { colourBack, keptColours } from '../core/looks.ts';
 import { several, type Lock, type ViewState } from '../core/state.ts';
+import { Crossing } from './crossing.ts';
 import type { Page } from './page.ts';
 import type { Panel } from './panel.ts';
 import { References } from './references.ts';
@@ -16,9 +17,11 @@ export class Actions {
   private before: { mode: Mode; colormap: string } | null = null;
 
   readonly references: References;
+  readonly crossing: Crossing;
 
   constructor(private readonly pageOf: () => Page) {
     this.references = new References(pageOf);
+    this.crossing = new Crossing(pageOf);
   }
 
   private get page(): Page {

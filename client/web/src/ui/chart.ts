@@ -175,7 +175,7 @@ export class BarChart {
     const series = chart.here ?? chart.other;
     screen.fillStyle = variable('--chip');
     screen.fillRect(left, 0, width, height);
-    screen.fillStyle = variable('--faint');
+    screen.fillStyle = variable('--dim');
     for (let y = 0; series && y < height; y++) {
       const from = Math.floor((y / height) * d);
       const to = Math.max(from + 1, Math.ceil(((y + 1) / height) * d));

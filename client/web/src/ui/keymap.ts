@@ -57,6 +57,10 @@ export function keymap(actions: Actions, { help, close }: Parts): Key[] {
       keys: digits, shown: `1 … ${MOST}`, what: 'choose the panel that the numbers are of',
       run: ({ key }) => actions.choosePanel(Number(key) - 1),
     },
+    {
+      keys: ['f'], shown: 'F', what: 'compare all panels of this picture with the reference of the other',
+      run: () => actions.crossing.toggle(),
+    },
     { keys: ['['], shown: '[', what: 'the layer before', run: () => actions.stepLayer(-1) },
     { keys: [']'], shown: ']', what: 'the layer behind', run: () => actions.stepLayer(1) },
     { keys: ['?'], shown: '?', what: 'this sheet', run: help },

@@ -19,7 +19,10 @@ import { startTheme } from './theme.ts';
 import { Upload } from './upload.ts';
 
 const actions = new Actions(() => app.page);
-const app: App = new App(actions.events(), (panel) => startPointer(panel));
+const app: App = new App(actions.events(), (panel) => {
+  startPointer(panel);
+  startCrossing(panel);
+});
 const sheets = new Sheets();
 const first = new First();
 
@@ -100,6 +103,14 @@ function startPointer(panel: Panel): void {
       actions.references.region(panel, toPicture(placed, from), toPicture(placed, to));
     },
   });
+}
+
+// A press with Shift means all panels of the picture.
+function startCrossing(panel: Panel): void {
+  const { cross, crossAll } = panel.parts;
+  const { crossing } = actions;
+  cross.addEventListener('click', ({ shiftKey }) => shiftKey ? crossing.all(panel) : crossing.one(panel));
+  crossAll.addEventListener('click', () => crossing.all(panel));
 }
 
 const parts = {

@@ -146,7 +146,6 @@ export class Page {
     });
     panel.model.scenes = this.scenes ?? [];
     panel.parts.remove.addEventListener('click', () => this.remove(panel));
-    panel.parts.cross.addEventListener('click', () => this.cross(panel));
     panel.parts.element.addEventListener('focusin', () => this.activate(panel));
     this.stage.append(panel.parts.element);
     this.host.made(panel);
@@ -261,19 +260,6 @@ export class Page {
     const shown = this.list.find((each) => each.name === `${scene}/${layer}`);
     if (shown && this.list.length > 1) this.remove(shown);
     else if (!shown) this.beside(scene, layer);
-  }
-
-  // The panel shows what is similar to the reference in another picture, or goes back to its own.
-  cross(panel: Panel): void {
-    const k = this.list.indexOf(panel);
-    const other = panels.partner(this.views.list, k);
-    const from = panel.state.from !== '' || !other ? '' : `${other.scene}/${other.layer}`;
-    for (const each of this.list) {
-      if (from !== '' && panels.sceneOf(each.state.from) === panel.state.scene) each.state.from = '';
-      if (each.state.from === '' || each === panel) each.release();
-    }
-    this.activate(panel);
-    this.change({ from }, ALL, undefined, panel);
   }
 
   // Another map in the active panel.

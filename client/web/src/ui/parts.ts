@@ -4,6 +4,7 @@ import { percent } from '../core/format.ts';
 import { toScreen, type Placement } from '../core/geometry.ts';
 import type { Model } from '../core/model.ts';
 import type { Point } from '../core/protocol.ts';
+import type { ViewState } from '../core/state.ts';
 import { byId, setText } from './dom.ts';
 
 // How the panel stands among the others.
@@ -11,6 +12,9 @@ export interface Among {
   number: number; // from 1
   several: boolean; // there are others
   scenes: boolean; // of other scenes
+  mates: number; // panels of its scene, itself among them
+  leads: boolean; // it is the first of several of its scene: what is for all of them stands there
+  crossed: number; // how many of them show another scene's reference
   partner: string; // the scene whose reference it could show, or shows; '': none
 }
 
@@ -37,7 +41,10 @@ export class PanelParts {
   readonly canvas: HTMLCanvasElement;
   readonly remove: HTMLButtonElement;
   readonly cross: HTMLButtonElement;
-  among: Among = { number: 1, several: false, scenes: false, partner: '' };
+  readonly crossAll: HTMLButtonElement;
+  among: Among = {
+    number: 1, several: false, scenes: false, mates: 1, leads: false, crossed: 0, partner: '',
+  };
   private readonly title: HTMLElement;
   private readonly words: HTMLElement;
   private titleAt: Point = [0, 0];
@@ -51,6 +58,7 @@ export class PanelParts {
     this.canvas = this.part<HTMLCanvasElement>('picture');
     this.remove = this.part<HTMLButtonElement>('remove');
     this.cross = this.part<HTMLButtonElement>('cross');
+    this.crossAll = this.part<HTMLButtonElement>('cross-all');
     this.title = this.part('caption');
     this.words = this.part('veil');
   }
@@ -64,7 +72,7 @@ export class PanelParts {
   // `placed`: null while nothing is known of the scene.
   caption(model: Model, placed: Placement | null): void {
     const { map, frame, state } = model;
-    const { number, several, scenes, partner } = this.among;
+    const { number, several, scenes } = this.among;
     this.title.hidden = several ? state.layer === '' : !map || !frame;
     const name = scenes ? `${state.scene} / ${state.layer}` : state.layer;
     setText(this.part('caption-key'), several ? String(number) : '');
@@ -80,18 +88,30 @@ export class PanelParts {
     this.remove.hidden = !several;
     this.remove.setAttribute('aria-label', `Remove the panel of ${name}`);
     this.remove.title = 'Remove this panel';
-    this.cross.hidden = partner === '';
-    setText(this.part('cross-word'), `from ${partner}`);
-    this.cross.setAttribute('aria-pressed', String(state.from !== ''));
-    this.cross.setAttribute('aria-label', `Compare with the reference in ${partner}`);
-    this.cross.title = state.from
-      ? `Compared with the reference in ${partner}; back to one in this picture`
-      : `Compare with the reference in ${partner}`;
+    this.crossing(state);
     this.stage.setAttribute(
       'aria-label',
       `${name} under its heat map. Arrow keys move the reference, P pins it.`,
     );
     this.put(placed, several);
+  }
+
+  // The buttons for the reference of another picture.
+  private crossing({ scene, from }: ViewState): void {
+    const { partner, mates, leads, crossed } = this.among;
+    this.cross.hidden = partner === '';
+    setText(this.part('cross-word'), `from ${partner}`);
+    this.cross.setAttribute('aria-pressed', String(from !== ''));
+    this.cross.setAttribute('aria-label', `Compare with the reference in ${partner}`);
+    const what = from === '' ? `Compare with the reference in ${partner}`
+      : `Compared with the reference in ${partner}; back to one in this picture`;
+    this.cross.title = mates > 1 ? `${what} (Shift: in all panels of ${scene})` : what;
+    const every = crossed === mates;
+    const whole = `all panels of ${scene} with the reference in ${partner}`;
+    this.crossAll.hidden = partner === '' || !leads;
+    this.crossAll.setAttribute('aria-pressed', every ? 'true' : crossed > 0 ? 'mixed' : 'false');
+    this.crossAll.setAttribute('aria-label', `Compare ${whole}`);
+    this.crossAll.title = every ? `Comparing ${whole}; back to their own (F)` : `Compare ${whole} (F)`;
   }
 
   // Over the picture's corner where there is one panel; above the picture where there are several.

@@ -27,7 +27,7 @@ const STRETCHES: readonly Row[] = [
 ];
 const NOTES: Partial<Record<string, string>> = {
   viridis: 'even to the eye',
-  fire: 'the paper’s',
+  fire: 'the paper’s; reds are dark to some eyes',
   cividis: 'looks alike to all eyes',
   turbo: 'many steps, not in order of lightness',
   gray: 'no colours',

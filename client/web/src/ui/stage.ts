@@ -30,11 +30,15 @@ export function layOut(stage: HTMLElement, list: readonly Panel[]): void {
 export function markPanels(panels: readonly Panel[], { list }: Views, active: Panel): void {
   panels.forEach((panel, k) => {
     const { parts, state } = panel;
+    const mates = list.filter(({ scene }) => scene === state.scene);
     parts.element.classList.toggle('active', panel === active);
     parts.among = {
       number: k + 1,
       several: list.length > 1,
       scenes: list.some((each) => each.scene !== state.scene),
+      mates: mates.length,
+      leads: mates.length > 1 && mates[0] === state,
+      crossed: mates.filter(({ from }) => from !== '').length,
       partner: sceneOf(state.from) || (partner(list, k)?.scene ?? ''),
     };
   });
