@@ -1,6 +1,6 @@
 // Uploads: what is stored byte for byte, whole and in pieces, and what leaves nothing behind.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { connect as dial } from "node:net";
 import { join } from "node:path";

@@ -97,7 +97,8 @@ static void test_a_map_without_a_finite_value_has_no_range(void)
         EXPECT(said.has_invalid && said.invalid == W * H);
     }
     fill(values, NAN);
-    values[7] = -3; // one alone
+    for (size_t k = 0; k < D; k++) // one pixel alone
+        values[k] = -3;
     struct said said = opened(values, true);
     EXPECT(said.has_min && said.min == -3 && said.has_max && said.max == -3);
 }
