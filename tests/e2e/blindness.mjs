@@ -107,18 +107,20 @@ const OTHERWISE = 1 / 4; // of what two marks cover
 
 // The pixels around points (of panel k, where they name one): {rgb, under: without marks, drawn: by a mark}.
 async function around(...points) {
-  const middles = await Promise.all(points.map(({ point, k }) => at(point, k)));
+  const middles = (await Promise.all(points.map(({ point, k }) => at(point, k)))).map((middle) => middle.map(Math.round));
+  const [left, top, right, bottom] = [0, 1, 0, 1].map((c, k) => (k < 2 ? Math.min : Math.max)(...middles.map((middle) => middle[c])));
+  const clip = { x: left - HALF, y: top - HALF, width: right - left + 2 * HALF, height: bottom - top + 2 * HALF };
   const take = async (visibility) => {
     await page.evaluate((how) => {
       for (const mark of document.querySelectorAll(".stage > :not(canvas)")) mark.style.visibility = how;
     }, visibility);
     await drawn();
-    return decodePng(await page.screenshot());
+    return decodePng(await page.screenshot({ clip }));
   };
   const [under, over] = [await take("hidden"), await take("")];
   const pixel = ({ w, channels, data }, x, y) => [...data.subarray((y * w + x) * channels, (y * w + x) * channels + 3)];
   return middles.map((middle) => Array.from({ length: 4 * HALF * HALF }, (_, n) => {
-    const [x, y] = [Math.round(middle[0]) - HALF + (n % (2 * HALF)), Math.round(middle[1]) - HALF + Math.floor(n / (2 * HALF))];
+    const [x, y] = [middle[0] - left + (n % (2 * HALF)), middle[1] - top + Math.floor(n / (2 * HALF))];
     const [rgb, below] = [pixel(over, x, y), pixel(under, x, y)];
     return { rgb, under: below, drawn: rgb.some((v, c) => Math.abs(v - below[c]) > 8) };
   }));
@@ -142,37 +144,44 @@ function unlike(a, b, eyes) {
   return both.filter(([x, y]) => x !== y).length / both.length;
 }
 
-// Every mark there is, over these colours.
-async function marksOver(colormap) {
+const GROUNDS = ["viridis", "cividis_r"]; // the reference on the lightest cell, on the darkest
+
+// Every mark there is over each of the two: {name of the colours: {name of the mark: pixels}}.
+async function marksOver() {
   const [A, B] = [{ point: centre(map, cellA) }, { point: centre(map, cellB) }];
-  const colours = `&opacity=1&colormap=${colormap}`;
-  await open(WIDE, hash("field", "signed", pinned + colours));
+  const found = Object.fromEntries(GROUNDS.map((name) => [name, {}]));
+  const take = async (names, ...points) => {
+    for (const [k, name] of GROUNDS.entries()) {
+      await page.selectOption("#colormap", name.replace("_r", ""));
+      if (k === 1) await page.click("#reverse");
+      await drawn();
+      (await around(...points)).forEach((mark, n) => { found[name][names[n]] = mark; });
+    }
+    await page.screenshot({ path: join(shots, `blindness-${names[0]}.png`) });
+    await page.context().close();
+  };
+  await open(WIDE, hash("field", "signed", `${pinned}&opacity=1`));
   await page.locator(".panel.active .stage").focus();
   await page.keyboard.press("h");
   for (let k = 0; k < 4; k++) await page.keyboard.press("ArrowLeft");
-  const [held, pin, probe] = await around(B, A, { point: centre(map, [cellB[0] - 4, cellB[1]]) });
-  await page.screenshot({ path: join(shots, `blindness-${colormap}.png`) });
-  await page.context().close();
-  await open(WIDE, hash("field", "signed", `&refs=${B.point},1,${A.point},-1${colours}`));
-  const [plus, minus] = await around(B, A);
-  await page.context().close();
-  await open(WIDE, hash("field", "signed", `&ref=${B.point}&scene.2=twin&layer.2=twin&from.2=field/signed${colours}`));
-  const cell = (await shows((f) => f.best, false, 1)).best; // of a scene without a picture
-  const [ring, best] = await around({ ...B, k: 0 }, { point: [cell[0] + 0.5, cell[1] + 0.5], k: 1 });
-  await page.context().close();
-  return { ring, held, pin, probe, plus, minus, best };
+  await take(["held", "pin", "probe"], B, A, { point: centre(map, [cellB[0] - 4, cellB[1]]) });
+  await open(WIDE, hash("field", "signed", `&refs=${B.point},1,${A.point},-1&opacity=1`));
+  await take(["plus", "minus"], B, A);
+  await open(WIDE, hash("field", "signed", `&ref=${B.point}&scene.2=twin&layer.2=twin&from.2=field/signed&opacity=1`));
+  const { best } = await shows((f) => f.best, false, 1); // of a scene without a picture
+  await take(["ring", "best"], { ...B, k: 0 }, { point: [best[0] + 0.5, best[1] + 0.5], k: 1 });
+  return found;
 }
 
 await test("every mark is seen on light and on dark, and none looks like another, by all eyes", async () => {
-  for (const colormap of ["viridis", "cividis_r"]) {
-    const marks = await marksOver(colormap);
+  for (const [colormap, marks] of Object.entries(await marksOver())) {
     const names = Object.keys(marks);
     for (const eyes of EYES) {
       for (const [k, name] of names.entries()) {
         const what = `${colormap}, ${eyes}: the ${name}`;
         assert.equal(directions(marks[name], eyes), SECTORS, `${what} is seen in every direction`);
         for (const other of names.slice(k + 1)) {
-          if (name === "ring" && other === "held") continue; // both are the reference
+          if (name === "held" && other === "ring") continue; // both are the reference
           const part = unlike(marks[name], marks[other], eyes);
           assert.ok(part >= OTHERWISE, `${what} is as the ${other} but for ${part.toFixed(2)}`);
         }
