@@ -41,21 +41,32 @@ static enum fl_err refuse_value(const char *what, const struct fl_map_facts *fac
                    what, name, at % d, cell / w, cell % w);
 }
 
-// Only a map with invalid pixels can hold a NaN or an infinity (a zero vector is one too).
-static enum fl_err check_values(const struct fl_map *map, const char *what, struct fl_error *error)
+// Only a map with invalid pixels can hold a NaN or an infinity (a zero vector is one too), or values
+// outside the range of the valid ones: Eq. 1 is over all.
+static enum fl_err check_values(const struct fl_map *map, const char *what,
+                                struct fl_ifealid_levels *levels, struct fl_error *error)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
+    const struct fl_map_stats *stats = fl_map_stats(map);
     size_t row = (size_t)facts->w * (size_t)facts->d;
 
-    if (fl_map_stats(map)->invalid == 0)
+    if (stats->invalid == 0) {
+        levels->min = (double)stats->min;
+        levels->max = (double)stats->max;
         return FL_OK;
+    }
+    levels->min = HUGE_VAL;
+    levels->max = -HUGE_VAL;
     for (int32_t y = 0; y < facts->h; y++) {
         float *own = NULL;
         const float *values = reach_rows(map, y, 1, &own);
         enum fl_err err = values ? FL_OK : no_memory(what, error);
-        for (size_t i = 0; !err && i < row; i++)
+        for (size_t i = 0; !err && i < row; i++) {
+            levels->min = fmin(levels->min, (double)values[i]);
+            levels->max = fmax(levels->max, (double)values[i]);
             if (!isfinite(values[i]))
                 err = refuse_value(what, facts, (size_t)y * row + i, values[i], error);
+        }
         free(own);
         if (err)
             return err;
@@ -119,15 +130,13 @@ enum fl_err fl_ifealid_levels_make(const struct fl_map *map, const char *what, i
     int32_t per_tile = 32 / precision;
     struct fl_ifealid_levels levels = {
         .precision = precision,
-        .min = (double)fl_map_stats(map)->min,
-        .max = (double)fl_map_stats(map)->max,
         .n_tiles = (facts->d + per_tile - 1) / per_tile,
     };
     uint64_t bytes = (uint64_t)facts->w * (uint64_t)facts->h * 4 * (uint64_t)levels.n_tiles;
     struct work work = {.map = map, .levels = &levels};
 
     *out = (struct fl_ifealid_levels){0};
-    enum fl_err err = check_values(map, what, error);
+    enum fl_err err = check_values(map, what, &levels, error);
     if (!err) // the levels, and about as much when they are packed
         err = fl_map_memory_check(what, 2 * bytes, error);
     if (err)

@@ -27,7 +27,7 @@ struct fl_map_facts { // from the header; never change
 };
 
 struct fl_map_stats { // known once loaded
-    float min, max;   // of the finite values
+    float min, max;   // of pixels whose length float32 holds: the valid ones and zero vectors
     uint64_t
         invalid; // pixels without a direction: zero vector, NaN, Inf, or a norm outside float32
 };

@@ -17,7 +17,7 @@ static const float DECODING = 16;
 
 // What is found out about the values of one pass over a part of the map.
 struct found {
-    float min, max; // of the finite values; min > max when there are none
+    float min, max; // as in struct fl_map_stats; min > max when there are none
     uint64_t invalid;
 };
 
@@ -35,20 +35,14 @@ struct pass {
     _Atomic(bool) no_memory;
 };
 
-// Infinities are no statistics.
-static void widen(struct found *found, const struct fl_sums *sums, const float *values, size_t d)
+// A pixel with a NaN or an infinity, or of numbers that stand for "nothing here" (the largest float32), is
+// in no statistics: what it holds would move the origin of all others.
+static void widen(struct found *found, const struct fl_sums *sums)
 {
-    if (isfinite(sums->squares)) {
-        found->min = fminf(found->min, sums->min);
-        found->max = fmaxf(found->max, sums->max);
+    if (!isfinite((float)sqrt(sums->squares)))
         return;
-    }
-    for (size_t k = 0; k < d; k++) {
-        if (!isfinite(values[k]))
-            continue;
-        found->min = fminf(found->min, values[k]);
-        found->max = fmaxf(found->max, values[k]);
-    }
+    found->min = fminf(found->min, sums->min);
+    found->max = fmaxf(found->max, sums->max);
 }
 
 static void measure(struct pass *pass, size_t cell, const float *values, struct found *found)
@@ -59,7 +53,7 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
 
     if (pass->norms == FL_NORMS_ZERO) {
         struct fl_sums sums = fl_sums_of(values, d, 0);
-        widen(found, &sums, values, d);
+        widen(found, &sums);
         pass->inverse[cell] = fl_direction_inverse(sums.squares);
         found->invalid += pass->inverse[cell] == 0;
         return;

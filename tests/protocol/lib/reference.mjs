@@ -16,9 +16,13 @@ export function norm(vector, shift = 0) {
   return single > 0 && Number.isFinite(single) ? length : NaN;
 }
 
+// The map's minimum: pixels with a NaN, an infinity or a length beyond float32 are not in it.
 export function smallest(map) {
   let least = Infinity;
-  for (const value of map.data) if (Number.isFinite(value) && value < least) least = value;
+  for (let from = 0; from < map.data.length; from += map.d) {
+    const vector = map.data.subarray(from, from + map.d);
+    if (Number.isFinite(Math.fround(Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))))) least = Math.min(least, ...vector);
+  }
   return least;
 }
 

@@ -164,7 +164,21 @@ static void test_pixels_without_a_direction_are_invalid(void)
     for (int cell = 1; cell < W * H; cell += 2)
         EXPECT(inverse[cell] > 0);
     EXPECT_INT(fl_map_stats(map)->invalid, sizeof bad / sizeof *bad);
-    EXPECT(fl_map_stats(map)->max == FLT_MAX); // finite, though its pixel is not valid
+    EXPECT(fl_map_stats(map)->max < 10); // FLT_MAX is finite, but its pixel is in no statistics
+    fl_map_unref(map);
+}
+
+static void test_what_stands_for_nothing_does_not_move_the_minimum(void)
+{
+    const float values[] = {-FLT_MAX, -FLT_MAX, -FLT_MAX, 1, 2,   3,        -50, NAN,
+                            90,       0.5f,     4,        1, -60, INFINITY, 7};
+    struct fl_map *map = map_of(values, 5, 1, 3);
+
+    load(map, FL_NORMS_MIN);
+    EXPECT_INT(fl_map_stats(map)->invalid, 3);
+    EXPECT(fl_map_stats(map)->min == 0.5f && fl_map_stats(map)->max == 4);
+    const float *min = fl_map_inverse_norms(map, FL_NORMS_MIN);
+    EXPECT(min[0] == 0 && min[1] > 0 && min[2] == 0 && min[3] > 0 && min[4] == 0);
     fl_map_unref(map);
 }
 
@@ -396,6 +410,7 @@ int main(void)
 {
     RUN(test_statistics_and_norms_are_those_in_float64);
     RUN(test_pixels_without_a_direction_are_invalid);
+    RUN(test_what_stands_for_nothing_does_not_move_the_minimum);
     RUN(test_huge_and_tiny_norms_that_fit_are_valid);
     RUN(test_shifting_takes_directions_away_and_gives_none);
     RUN(test_a_map_without_a_finite_value_has_no_range);
