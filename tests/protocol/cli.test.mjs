@@ -97,6 +97,18 @@ describe("a good scene beside bad ones", () => {
     await server.stop();
   });
 
+  test("a name cannot write lines of its own into the log", async () => {
+    const own = temporary();
+    save(features(4, 4, 4), join(own, "good.npy"));
+    save(features(4, 4, 4), join(own, "a\n12:00:00.000 error forged: \u001b[2J.npy"));
+    const server = await serve([own]);
+    await server.stop();
+    for (const line of server.stderr.split("\n").slice(0, -1)) assert.match(line, /^\d\d:\d\d:\d\d\.\d{3} \w+ +[^\0-\x1f]*$/);
+    assert.match(server.stderr, / error catalogue: .*forged/);
+    assert.doesNotMatch(server.stderr, /^\S+ error forged/m);
+    remove(own);
+  });
+
   test("in one directory is served too", async () => {
     const server = await serve([dir], { timeout: 120000 * patience });
     const { json } = await fetchJson(server.port, "/api/v1/scenes");
