@@ -55,8 +55,8 @@ static enum fl_err check_values(const struct fl_map *map, const char *what,
         levels->max = (double)stats->max;
         return FL_OK;
     }
-    levels->min = INFINITY;
-    levels->max = -INFINITY;
+    levels->min = HUGE_VAL;
+    levels->max = -HUGE_VAL;
     for (int32_t y = 0; y < facts->h; y++) {
         float *own = NULL;
         const float *values = reach_rows(map, y, 1, &own);

@@ -97,9 +97,12 @@ static void test_a_map_without_a_finite_value_has_no_range(void)
         EXPECT(said.has_invalid && said.invalid == W * H);
     }
     fill(values, NAN);
-    for (size_t k = 0; k < D; k++) // one pixel alone
-        values[k] = -3;
+    values[7] = -3; // a value alone is no pixel
     struct said said = opened(values, true);
+    EXPECT(!said.has_min && !said.has_max);
+    for (size_t k = 0; k < D; k++) // one alone
+        values[D + k] = -3;
+    said = opened(values, true);
     EXPECT(said.has_min && said.min == -3 && said.has_max && said.max == -3);
 }
 
