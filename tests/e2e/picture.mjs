@@ -53,7 +53,7 @@ await test("hovering a bar shows its channel with its number and value, leaving 
   const [, number, value] = /^channel (\d+) · (\S+)/.exec(tip) ?? [];
   assert.equal(Number(number), channel);
   assert.ok(Math.abs(Number(value) - vector[channel]) <= 0.002 * Math.abs(vector[channel]) + 0.001, `${value}, not ${vector[channel]}`);
-  assert.match(await text(".panel.active .caption-name"), new RegExp(`channel ${channel}$`));
+  assert.match(await text(".panel.active .caption-shows"), new RegExp(`channel ${channel}$`));
   await page.mouse.move(...await at(centre(map, cellB)));
   const back = await shows((f) => f.shows.mode === "similarity");
   assert.deepEqual(back.picture.levels, before.picture.levels);

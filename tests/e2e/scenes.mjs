@@ -46,3 +46,16 @@ export function small() {
   writeFileSync(paths[2], npy(SMALL.w, SMALL.h, 2, (i, j, k) => 1 + i + j * k));
   return paths;
 }
+
+// Scenes with names as people give them, 120 bytes long, and written from the right.
+export const LONG = "vit-large-patch16-224.lr=0.0003,wd=0.05,bs=4096,epochs=300,seed=42,aug=rand-m9-mstd0.5-inc1,ema=0.9999,drop-path=0.4,v2";
+export const HEBREW = "\u05de\u05e4\u05d4 \u05e8\u05d0\u05e9\u05d5\u05e0\u05d4";
+
+export function named() {
+  const path = join(folder, "named");
+  for (const [scene, ...maps] of [["short", "conv4"], [LONG, LONG, "b"], [HEBREW, HEBREW]]) {
+    mkdirSync(join(path, scene), { recursive: true });
+    for (const map of maps) writeFileSync(join(path, scene, `${map}.npy`), npy(30, 20, 16, (i, j, k) => 1 + Math.sin(i * k + j)));
+  }
+  return path;
+}

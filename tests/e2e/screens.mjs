@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  at, cellA, cellB, hover, link, map, open, page, shots, shows, test, text,
+  alsoServe, at, cellA, cellB, hover, link, map, open, page, shots, shows, test, text,
 } from "./fixture.mjs";
 import { PATIENCE, isAt } from "./look.mjs";
 import { centre } from "./lib.mjs";
+import { HEBREW, LONG, named } from "./scenes.mjs";
 
 await test("at 360 pixels nothing overflows, a touch moves the reference and pins, the drawer opens", async () => {
   await open({ width: 360, height: 740 }, link(), { hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
@@ -53,5 +54,38 @@ await test("with several references and no pointer the chart says what to do; th
   assert.equal(await text("#legend-here"), `here ${cellB.join(", ")}`);
   assert.equal(await text("#legend-other"), "");
   assert.equal(await text("#why-similar-title"), "Strongest channels");
+  await page.context().close();
+});
+
+// Every part of the top bar that is seen, from the left.
+const bar = () => page.locator("header > *").evaluateAll((list) => list.filter((each) => each.checkVisibility({ visibilityProperty: true }))
+  .map((each) => [each.id || each.className, ...["left", "right"].map((side) => each.getBoundingClientRect()[side])]));
+const address = (scene, layer) => `#v=1&scene=${encodeURIComponent(scene)}&layer=${encodeURIComponent(layer)}`;
+
+await test("names of 120 letters take no room from what stands beside them, and are read from either side", async () => {
+  const { url: base } = await alsoServe(named());
+  for (const [width, scene, layer] of [[1280, "short", "conv4"], [1280, LONG, LONG], [700, LONG, LONG], [360, LONG, LONG]]) {
+    await open({ width, height: 740 }, address(scene, layer), { base });
+    const parts = await bar();
+    parts.forEach(([name, left, right], k) => {
+      assert.ok(right <= width && (k === 0 || left >= parts[k - 1][2]), `${name} at ${width}: ${parts.join("; ")}`);
+    });
+    if (scene === "short") assert.ok(parts.find(([name]) => /scene/.test(name))[2] < 260, "the list is as wide as its own name");
+    const caption = await page.locator(".panel.active .caption").boundingBox();
+    const range = await page.locator(".caption-range").evaluate((each) => [each.scrollWidth, each.clientWidth]);
+    assert.ok(caption.x + caption.width <= width && range[0] <= range[1] + 1, `lo and hi are whole: ${range}`);
+    if (width !== 1280) await page.context().close();
+  }
+  await open({ width: 1280, height: 800 }, `${address(LONG, LONG)}&layer.2=b&scene.3=short&layer.3=conv4`, { base });
+  for (const each of await page.locator(".panel").all()) {
+    const [panel, last] = await Promise.all([each.boundingBox(), each.locator(".remove").boundingBox()]);
+    assert.ok(last.x + last.width <= panel.x + panel.width + 1, "the caption ends with its panel");
+  }
+  await page.screenshot({ path: join(shots, "page-names.png") });
+  await page.context().close();
+  await open({ width: 1280, height: 800 }, address(HEBREW, HEBREW), { base });
+  const size = await page.locator("#layers small").evaluate((small) => [getComputedStyle(small).direction, getComputedStyle(small).unicodeBidi]);
+  assert.deepEqual(size, ["ltr", "isolate"]);
+  assert.equal(await page.locator("#layer option").first().textContent(), `\u2068${HEBREW}\u2069  30\u00d720\u00d716`);
   await page.context().close();
 });

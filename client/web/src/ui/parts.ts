@@ -69,8 +69,8 @@ export class PanelParts {
     const name = scenes ? `${state.scene} / ${state.layer}` : state.layer;
     setText(this.part('caption-key'), several ? String(number) : '');
     setText(this.part('caption-scene'), several && scenes ? `${state.scene} / ` : '');
-    const only = frame && !several ? `${name} · ${shows(model)}` : state.layer;
-    setText(this.part('caption-name'), only);
+    setText(this.part('caption-name'), state.layer);
+    setText(this.part('caption-shows'), frame && !several ? ` · ${shows(model)}` : '');
     const extra = several && frame && shows(model) !== 'similarity' ? `${shows(model)} · ` : '';
     const [long, short] = range(model);
     const missing = frame?.lo != null && map?.invalid ? ` · ${map.invalid} no data` : '';

@@ -16,6 +16,11 @@ function sizeOf(map: MapInfo): string {
   return `${map.w}×${map.h}×${map.d}`;
 }
 
+// For one line of text: a name that is written from the right does not turn the size around.
+function named(map: MapInfo): string {
+  return `\u2068${map.name}\u2069  ${sizeOf(map)}`;
+}
+
 function option(value: string, text: string): HTMLOptionElement {
   return new Option(text, value);
 }
@@ -52,6 +57,9 @@ export class Topbar {
     if (key !== this.built) this.build(scenes, scene);
     this.built = key;
     this.scenes.value = scene?.name ?? '';
+    setText(byId('scene-value'), scene?.name ?? '');
+    this.scenes.title = scene?.name ?? '';
+    this.list.title = layer;
     this.list.value = layer;
     const map = scene?.maps.find(({ name }) => name === layer);
     setText(byId('layer-value'), layer);
@@ -67,7 +75,7 @@ export class Topbar {
     this.offer(scenes);
     this.scenes.replaceChildren(...scenes.map((s) => option(s.name, s.name)));
     this.scenes.disabled = scenes.length < 2;
-    this.list.replaceChildren(...maps.map((m) => option(m.name, `${m.name}  ${sizeOf(m)}`)));
+    this.list.replaceChildren(...maps.map((m) => option(m.name, named(m))));
     this.layers.replaceChildren(...maps.map((map) => this.chip(map)));
     this.fit();
   }
@@ -101,7 +109,7 @@ export class Topbar {
     const groups = scenes.map((scene, s) => {
       const group = document.createElement('optgroup');
       group.label = scene.name;
-      group.append(...scene.maps.map((m, k) => option(`${s} ${k}`, `${m.name}  ${sizeOf(m)}`)));
+      group.append(...scene.maps.map((m, k) => option(`${s} ${k}`, named(m))));
       return group;
     });
     const none = option('', 'show beside…');
