@@ -211,11 +211,11 @@ export class Actions {
   private setMode(mode: Mode): void {
     const { state } = this.model;
     if (mode === 'channel') return this.keepChannel(state.channel);
-    if (state.mode === 'channel' && mode === 'similarity') return this.keepChannel(null);
     const kept = state.mode === 'channel';
     const colormap =
       kept ? colourBack(state.colormap, this.before?.colormap ?? null) : state.colormap;
     this.before = null;
+    this.model.hovered = null;
     this.page.change({ mode, colormap }, ALL);
   }
 
