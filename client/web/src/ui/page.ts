@@ -343,6 +343,10 @@ export class Page {
       const { colormap, opacity } = state;
       Object.assign(state, defaults(), { colormap, opacity });
     } else if (state.layer !== '') {
+      if (this.list.length > 1) {
+        this.host.complain(`The scene “${shown.name}” has no layer “${state.layer}”; it is left out.`);
+        return void this.drop(panel);
+      }
       this.host.complain(
         `The scene “${shown.name}” has no layer “${state.layer}”; its first one is shown instead.`,
       );
