@@ -62,8 +62,9 @@ const bar = () => page.locator("header > *").evaluateAll((list) => list.filter((
   .map((each) => [each.id || each.className, ...["left", "right"].map((side) => each.getBoundingClientRect()[side])]));
 const address = (scene, layer) => `#v=1&scene=${encodeURIComponent(scene)}&layer=${encodeURIComponent(layer)}`;
 
+const { url: base } = await alsoServe(named());
+
 await test("names of 120 letters take no room from what stands beside them, and are read from either side", async () => {
-  const { url: base } = await alsoServe(named());
   for (const [width, scene, layer] of [[1280, "short", "conv4"], [1280, LONG, LONG], [700, LONG, LONG], [360, LONG, LONG]]) {
     await open({ width, height: 740 }, address(scene, layer), { base });
     const parts = await bar();
@@ -88,4 +89,21 @@ await test("names of 120 letters take no room from what stands beside them, and 
   assert.deepEqual(size, ["ltr", "isolate"]);
   assert.equal(await page.locator("#layer option").first().textContent(), `\u2068${HEBREW}\u2069  30\u00d720\u00d716`);
   await page.context().close();
+});
+
+await test("the strongest channels are named in full, and the keyboard finds those that are seen", async () => {
+  for (const [scene, height, rows, size] of [["deep", 800, 4, 1280], ["deep", 600, 3, 700], ["deep", 1000, 8, 1280], ["one", 800, 1, 1280]]) {
+    await open({ width: size, height }, address(scene, scene), { base });
+    const seen = page.locator("#strongest button:visible");
+    assert.equal(await seen.count(), rows);
+    const cut = await page.locator("#strongest button:visible > span").evaluateAll((list) =>
+      list.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText));
+    assert.deepEqual(cut, []);
+    const [list, last] = await Promise.all([page.locator("#strongest").boundingBox(), seen.nth(rows - 1).boundingBox()]);
+    assert.ok(last.y + last.height <= list.y + list.height + 1 && last.x + last.width <= list.x + list.width + 1);
+    const share = await seen.first().locator(".share").boundingBox();
+    assert.ok(share.x + share.width <= list.x + list.width, "the share is whole");
+    if (scene === "one") assert.equal(await text("#bars-title"), "Vector \u00b7 1 channel");
+    await page.context().close();
+  }
 });

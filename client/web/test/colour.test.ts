@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { axisOf, label, onAxis, ticks } from '../src/core/axis.ts';
 import { COLORMAPS, colours, isColormap, paint, palette, toGrey } from '../src/core/colour.ts';
-import { bytes, fixed, percent, significant } from '../src/core/format.ts';
+import { bytes, counted, fixed, percent, significant } from '../src/core/format.ts';
 import { maskOf } from '../src/core/mask.ts';
 
 test('the colour maps are there, with their ends', () => {
@@ -87,4 +87,8 @@ test('numbers are written the same way everywhere', () => {
   assert.deepEqual([0, 0.29, 0.4375, 0.996, 1].map(percent), [0, 29, 43, 99, 100].map((n) => `${n}\u00a0%`));
   assert.equal(bytes(999), '999 B');
   assert.equal(bytes(12_210), '12.2 kB');
+});
+
+test('one channel, two channels', () => {
+  assert.deepEqual([0, 1, 2].map((n) => counted(n, 'channel')), ['0 channels', '1 channel', '2 channels']);
 });

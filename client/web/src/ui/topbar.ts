@@ -1,5 +1,6 @@
 // Scene and layers. A click shows only that layer; the button at its side, Ctrl or Shift and a click,
 // show it beside the others or take it away again.
+import { counted } from '../core/format.ts';
 import { MOST } from '../core/panels.ts';
 import type { MapInfo, SceneInfo } from '../core/protocol.ts';
 import type { ViewState } from '../core/state.ts';
@@ -87,7 +88,7 @@ export class Topbar {
     const only = document.createElement('button');
     only.type = 'button';
     only.className = 'only';
-    only.title = `${map.name}: ${map.w} × ${map.h} cells, ${map.d} channels, ${map.dtype}`;
+    only.title = `${map.name}: ${map.w} × ${map.h} cells, ${counted(map.d, 'channel')}, ${map.dtype}`;
     const size = document.createElement('small');
     size.textContent = sizeOf(map);
     only.append(map.name, size);
