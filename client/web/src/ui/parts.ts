@@ -27,7 +27,8 @@ function shows({ asked }: Model): string {
 function range({ frame, axis, state }: Model): [string, string] {
   if (!frame || !axis) return ['', ''];
   if (frame.lo === null || frame.hi === null) return ['no data here', 'no data here'];
-  const [lo, hi] = [label(axis, frame.lo), label(axis, frame.hi)];
+  const apart = Math.abs(frame.hi - frame.lo);
+  const [lo, hi] = [label(axis, frame.lo, apart), label(axis, frame.hi, apart)];
   return [`lo ${lo} hi ${hi}${state.lock ? ' · locked' : ''}`, `${lo}‥${hi}`];
 }
 
