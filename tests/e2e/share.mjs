@@ -24,8 +24,10 @@ await test("the share link restores everything in a fresh page, to the pixel", a
   await page.waitForFunction((name) => document.documentElement.dataset.map?.endsWith(`/${name}`), layer, { timeout: PATIENCE });
   await shows();
   await page.waitForFunction(() => window.farlook.pin()?.vector, null, { timeout: PATIENCE });
+  const beside = (await page.locator("#export").boundingBox()).x;
   await page.click("#share");
   await page.waitForFunction(() => document.querySelector("#share-word").textContent === "Link copied");
+  assert.equal((await page.locator("#export").boundingBox()).x, beside, "nothing beside it moves");
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.equal(copied, page.url());
   const [want, pin] = [await state(), await page.evaluate(() => window.farlook.pin())];

@@ -18,7 +18,10 @@ export class App {
   readonly status = new Status();
   readonly why = new Why();
   readonly page: Page;
-  readonly share = new Share(() => toFragment(this.page.views));
+  readonly share = new Share(
+    () => toFragment(this.page.views),
+    (sentence) => this.status.complain(sentence),
+  );
   private readonly connection: Connection;
   private link: Link = { state: 'connecting' };
   private server: Welcome['server'] | null = null;
