@@ -58,7 +58,7 @@ export function named() {
     for (const map of maps) writeFileSync(join(path, scene, `${map}.npy`), npy(30, 20, 16, (i, j, k) => 1 + Math.sin(i * k + j)));
   }
   // Many channels, of which the last are the strongest, and a single one.
-  writeFileSync(join(path, "deep.npy"), npy(6, 4, 2048, (i, j, k) => Math.sin(i * j + k) + (k > 2040 ? k : 0)));
+  writeFileSync(join(path, "deep.npy"), npy(6, 4, 2048, (i, j, k) => Math.sin(i * j + k) + (k > 2040 ? k / 8 - 3 * i : 0)));
   writeFileSync(join(path, "one.npy"), npy(6, 4, 1, (i, j) => -1 - i - j));
   return path;
 }

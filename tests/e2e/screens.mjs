@@ -107,3 +107,34 @@ await test("the strongest channels are named in full, and the keyboard finds tho
     await page.context().close();
   }
 });
+
+await test("in a low window every tool is there, and the side scrolls to its end", async () => {
+  for (const size of [{ width: 800, height: 600 }, { width: 740, height: 360 }]) {
+    await open(size, address("short", "conv4"), { base });
+    const stage = await page.locator(".panel .stage").boundingBox(), foot = await page.locator("footer").boundingBox();
+    const boxes = await page.locator(".tools .tool").evaluateAll((list) => list.filter((each) => each.offsetWidth > 0)
+      .map((each) => [each.id, each.getBoundingClientRect().toJSON(), each.scrollHeight - each.clientHeight]));
+    assert.ok(boxes.length >= 9);
+    for (const [k, [name, box, over]] of boxes.entries()) {
+      assert.ok(box.bottom <= foot.y && box.right <= stage.x && over <= 0, `${name} at ${size.height}: ${JSON.stringify(box)}`);
+      for (const [other, { left, right, top, bottom }] of boxes.slice(0, k)) {
+        const apart = box.left >= right || box.right <= left || box.top >= bottom || box.bottom <= top;
+        assert.ok(apart, `${name} lies on ${other} at ${size.height}`);
+      }
+    }
+    await page.locator("#strongest button:visible").last().scrollIntoViewIfNeeded();
+    const bars = await page.locator("#bars").boundingBox();
+    assert.ok(bars.height >= 120, `bars of ${bars.height} pixels`);
+    await page.screenshot({ path: join(shots, `page-low-${size.height}.png`) });
+    await page.context().close();
+  }
+});
+
+await test("on a phone the numbers of the scale are whole, however long they are", async () => {
+  await open({ width: 360, height: 740 }, `${address("deep", "deep")}&metric=dot`, { base, hasTouch: true, isMobile: true });
+  await shows((f) => f.shows.metric === "dot");
+  const marks = await page.locator("#marks > span").evaluateAll((list) => list.map((each) => [each.innerText, each.getBoundingClientRect().right]));
+  assert.ok(marks.length >= 3);
+  for (const [words, right] of marks) assert.ok(right <= 360, `${words} ends at ${right}`);
+  await page.context().close();
+});
