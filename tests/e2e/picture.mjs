@@ -54,6 +54,8 @@ await test("hovering a bar shows its channel with its number and value, leaving 
   assert.equal(Number(number), channel);
   assert.ok(Math.abs(Number(value) - vector[channel]) <= 0.002 * Math.abs(vector[channel]) + 0.001, `${value}, not ${vector[channel]}`);
   assert.match(await text(".panel.active .caption-shows"), new RegExp(`channel ${channel}$`));
+  const scale = /lo (\S+), hi (\S+)$/.exec(await page.getAttribute("#scale", "aria-label"));
+  assert.equal(await text(".panel.active .caption-range"), `lo ${scale[1]} hi ${scale[2]}`, "the caption says the ends of the colours");
   await page.mouse.move(...await at(centre(map, cellB)));
   const back = await shows((f) => f.shows.mode === "similarity");
   assert.deepEqual(back.picture.levels, before.picture.levels);
