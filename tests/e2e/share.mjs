@@ -58,6 +58,10 @@ await test("a link to a scene that is not there says so and shows the first", as
   assert.equal((await state()).scene, catalogue.scenes[0].name);
   await page.click("#banner-close");
   assert.equal(await page.locator("#banner").isVisible(), false);
+  await page.evaluate((hash) => { location.hash = hash; }, "#v=1&scene=nowhere&layer=y");
+  await page.locator("#banner").waitFor();
+  await page.evaluate((hash) => { location.hash = hash; }, link());
+  await page.locator("#banner").waitFor({ state: "hidden", timeout: PATIENCE });
   await page.context().close();
 });
 
