@@ -1,14 +1,17 @@
 // What the page does when pictures come in pieces, late, or not at all.
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import {
-  cellA, cellB, checkLevels, complaints, frame, hover, hoverCell, kill, link, map, opacity, open, page,
-  pixelSum, restart, shots, shows, signal, state, test, text, truth,
+  browser, cellA, cellB, checkLevels, complaints, frame, hover, hoverCell, kill, link, map, opacity, open, page,
+  pixelSum, restart, shots, shows, signal, state, test, text, truth, url, use,
 } from "./fixture.mjs";
-import { isAt } from "./look.mjs";
-import { centre } from "./lib.mjs";
+import { PATIENCE, isAt } from "./look.mjs";
+import { centre, root } from "./lib.mjs";
 import { Strips } from "./strips.mjs";
+
+const { decode, encode } = createRequire(join(root, "client/web/package.json"))("@msgpack/msgpack");
 
 await test("an exact still in strips turns the picture exact row by row, and a newer picture cancels it", async () => {
   const strips = new Strips();
@@ -46,6 +49,26 @@ await test("an exact still in strips turns the picture exact row by row, and a n
   assert.deepEqual(still.picture.levels, picture.levels);
   assert.deepEqual(strips.sent.filter((id) => !strips.acked.has(id)), [], "every strip is acknowledged");
   await page.context().close();
+});
+
+await test("a server without scenes says how it gets one", async () => {
+  const empty = (upload) => (each) => each.routeWebSocket(/\/ws$/, (client) => {
+    const server = client.connectToServer();
+    client.onMessage((data) => server.send(data));
+    server.onMessage((data) => {
+      const message = decode(data);
+      if (message.t === "welcome") Object.assign(message, { scenes: [], limits: { ...message.limits, upload } });
+      client.send(Buffer.from(encode(message)));
+    });
+  });
+  for (const [upload, words] of [[0, "start it with a picture or a feature map"], [1e6, "drop a picture or a feature map here"]]) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    use(await context.newPage());
+    await empty(upload)(page);
+    await page.goto(url);
+    await page.locator("#veil-text").filter({ hasText: `This server has no scenes yet: ${words}.` }).waitFor({ timeout: PATIENCE });
+    await context.close();
+  }
 });
 
 await test("a silent server is called unstable after 1.5 s, and what was asked meanwhile comes when it wakes", async () => {

@@ -1,14 +1,14 @@
 // Maps that the demo has not: without a picture, with invalid cells, with a million cells.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import {
-  alsoServe, at, hover, open, page, pixels, scene, shots, shows, test, text,
+  alsoServe, at, hover, open, page, pixels, scene, shots, shows, state, test, text,
 } from "./fixture.mjs";
-import { near } from "./look.mjs";
+import { PATIENCE, near } from "./look.mjs";
 import { centre, colour, npy, root } from "./lib.mjs";
 
 const dir = mkdtempSync(join(tmpdir(), "farlook-e2e-"));
@@ -18,6 +18,8 @@ const large = { w: 1200, h: 1000, d: 2, extent: [0, 0, 1200, 1000] };
 const wave = (i, j, k) => (k === 0 ? Math.cos(i / 90) : 1.5 + Math.sin(j / 70));
 writeFileSync(join(dir, "holes.npy"), npy(8, 6, 5, (i, j, k) => (i === HOLE[0] && j === HOLE[1] ? 0 : 1 + ((i * 7 + j * 3 + k * 5) % 11))));
 writeFileSync(join(dir, "large.npy"), npy(large.w, large.h, large.d, wave));
+mkdirSync(join(dir, "pair"));
+for (const name of ["a", "b", "c"]) writeFileSync(join(dir, "pair", `${name}.npy`), npy(8, 6, 5, (i, j, k) => 1 + ((i + j * k) % 3)));
 const second = await alsoServe(dir);
 
 await test("invalid cells are transparent, and where one points at them the page says no data", async () => {
@@ -110,6 +112,22 @@ await test("of a map that takes long to load the page shows how much is there", 
   for (const data of late) client.send(data);
   await shows((f) => f.window[2] === large.w, true);
   assert.equal(await words("veil").isVisible(), false);
+  await page.context().close();
+});
+
+await test("a layer that is taken away takes its panel along; the last panel shows another layer", async () => {
+  await open({ width: 1000, height: 700 }, "#v=1&scene=pair&layer=b&layer.2=c", { base: second.url });
+  const words = (name) => page.locator("#banner-text").filter({ hasText: `has no layer \u201c${name}\u201d` }).waitFor({ timeout: PATIENCE });
+  rmSync(join(dir, "pair/c.npy"));
+  await words("c");
+  assert.equal(await page.locator(".panel").count(), 1);
+  assert.equal((await state()).layer, "b");
+  rmSync(join(dir, "pair/b.npy"));
+  await words("b");
+  await hover([2.5, 3.5]);
+  await shows((f) => f.cell?.join() === "2,3");
+  assert.equal((await state()).layer, "a");
+  assert.equal(await page.locator(".panel .veil").isVisible(), false);
   await page.context().close();
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  at, cellA, cellB, checkLevels, frame, hover, hoverCell, map, opacity, page, pixels, pixelSum, shots, shows,
+  at, cellA, cellB, checkLevels, drawn, frame, hover, hoverCell, map, opacity, page, pixels, pixelSum, shots, shows,
   someCells, state, test, text, truth,
 } from "./fixture.mjs";
 import { isAt, isChannel, near } from "./look.mjs";
@@ -53,7 +53,9 @@ await test("hovering a bar shows its channel with its number and value, leaving 
   const [, number, value] = /^channel (\d+) · (\S+)/.exec(tip) ?? [];
   assert.equal(Number(number), channel);
   assert.ok(Math.abs(Number(value) - vector[channel]) <= 0.002 * Math.abs(vector[channel]) + 0.001, `${value}, not ${vector[channel]}`);
-  assert.match(await text(".panel.active .caption-name"), new RegExp(`channel ${channel}$`));
+  assert.match(await text(".panel.active .caption-shows"), new RegExp(`channel ${channel}$`));
+  const scale = /lo (\S+), hi (\S+)$/.exec(await page.getAttribute("#scale", "aria-label"));
+  assert.equal(await text(".panel.active .caption-range"), `lo ${scale[1]} hi ${scale[2]}`, "the caption says the ends of the colours");
   await page.mouse.move(...await at(centre(map, cellB)));
   const back = await shows((f) => f.shows.mode === "similarity");
   assert.deepEqual(back.picture.levels, before.picture.levels);
@@ -73,6 +75,29 @@ await test("a click keeps a channel, Esc goes back; keys reach every channel", a
   await page.locator(".panel.active .stage").focus();
   await page.keyboard.press("Escape");
   await shows((f) => f.shows.mode === "similarity");
+});
+
+await test("a bar stays under the pointer when it is kept: a second click goes back", async () => {
+  const { x, y, width, height } = await page.locator("#bars").boundingBox();
+  const channel = Math.floor(map.d * 0.6);
+  const spot = [x + width / 2, y + (height * (channel + 0.5)) / map.d];
+  await page.mouse.click(...spot);
+  await page.waitForFunction(() => window.farlook.state().mode === "channel");
+  await drawn();
+  assert.equal((await page.locator("#bars").boundingBox()).y, y, "nothing moved away from the pointer");
+  await page.mouse.click(...spot);
+  assert.equal((await state()).mode, "similarity");
+  await hover(centre(map, cellB));
+  await shows(isAt(cellB));
+});
+
+await test("similarity in the list of modes is the similarity, whatever was shown before the channel", async () => {
+  for (const mode of ["norm", "channel", "similarity"]) {
+    await page.selectOption("#mode", mode);
+    await page.waitForFunction((want) => window.farlook.state().mode === want, mode, { timeout: 3000 });
+  }
+  await page.locator(".panel.active .stage").focus();
+  await shows(isAt(cellB));
 });
 
 await test("zooming shows sharp cells without asking the server, and fits again", async () => {

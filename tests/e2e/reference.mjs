@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  at, catalogue, cellA, cellB, checkLevels, frame, hover, hoverCell, link, map, opacity, open, page, pixels,
+  at, catalogue, cellA, cellB, checkLevels, drawn, frame, hover, hoverCell, link, map, opacity, open, page, pixels,
   shots, shows, someCells, state, test, text, truth,
 } from "./fixture.mjs";
 import { PATIENCE, isAt, near } from "./look.mjs";
@@ -115,4 +115,28 @@ await test("arrow keys move the reference by a cell, with Shift by ten", async (
   await shows(isAt([cellB[0] - 1, cellB[1]]));
   await page.keyboard.press("Shift+ArrowDown");
   await shows(isAt([cellB[0] - 1, Math.min(map.h - 1, cellB[1] + 10)]));
+});
+
+await test("who zooms and moves by keys never loses sight of the reference", async () => {
+  const seen = async () => {
+    await drawn();
+    const [stage, ring] = await Promise.all([".stage", ".stage > .ring:not(.probe)"].map((part) => page.locator(`.panel.active ${part}`).first().boundingBox()));
+    const [x, y] = [ring.x + ring.width / 2 - stage.x, ring.y + ring.height / 2 - stage.y];
+    assert.ok(x > 0 && y > 0 && x < stage.width && y < stage.height, `the ring lies at ${x}, ${y} of ${stage.width} x ${stage.height}`);
+  };
+  await hoverCell(cellB);
+  await page.locator(".panel.active .stage").focus();
+  for (let k = 0; k < 5; k++) await page.keyboard.press("+");
+  assert.ok((await state()).zoom > 7);
+  await seen();
+  for (const [key, n] of [["ArrowLeft", 7], ["ArrowUp", 3]]) {
+    for (let k = 0; k < n; k++) await page.keyboard.press(`Shift+${key}`);
+    await seen();
+  }
+  const { ref } = await state();
+  const there = await at(ref);
+  const ring = await page.locator(".panel.active .stage > .ring:not(.probe)").first().boundingBox();
+  assert.ok(Math.hypot(ring.x + ring.width / 2 - there[0], ring.y + ring.height / 2 - there[1]) < 40);
+  await page.keyboard.press("0");
+  assert.equal((await state()).zoom, 1);
 });

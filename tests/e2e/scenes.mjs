@@ -59,3 +59,19 @@ export function pair() {
   }
   return join(folder, "pair");
 }
+
+// Scenes with names as people give them, 120 bytes long, and written from the right.
+export const LONG = "vit-large-patch16-224.lr=0.0003,wd=0.05,bs=4096,epochs=300,seed=42,aug=rand-m9-mstd0.5-inc1,ema=0.9999,drop-path=0.4,v2";
+export const HEBREW = "\u05de\u05e4\u05d4 \u05e8\u05d0\u05e9\u05d5\u05e0\u05d4";
+
+export function named() {
+  const path = join(folder, "named");
+  for (const [scene, ...maps] of [["short", "conv4"], [LONG, LONG, "b"], [HEBREW, HEBREW]]) {
+    mkdirSync(join(path, scene), { recursive: true });
+    for (const map of maps) writeFileSync(join(path, scene, `${map}.npy`), npy(30, 20, 16, (i, j, k) => 1 + Math.sin(i * k + j)));
+  }
+  // Many channels, of which the last are the strongest, and a single one.
+  writeFileSync(join(path, "deep.npy"), npy(6, 4, 2048, (i, j, k) => Math.sin(i * j + k) + (k > 2040 ? k / 8 - 3 * i : 0)));
+  writeFileSync(join(path, "one.npy"), npy(6, 4, 1, (i, j) => -1 - i - j));
+  return path;
+}

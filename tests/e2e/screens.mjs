@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  at, cellA, cellB, hover, link, map, open, page, shots, shows, test, text,
+  alsoServe, at, cellA, cellB, hover, link, map, open, page, shots, shows, test, text,
 } from "./fixture.mjs";
 import { PATIENCE, isAt } from "./look.mjs";
 import { centre } from "./lib.mjs";
+import { HEBREW, LONG, named } from "./scenes.mjs";
 
 await test("at 360 pixels nothing overflows, a touch moves the reference and pins, the drawer opens", async () => {
   await open({ width: 360, height: 740 }, link(), { hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
@@ -53,5 +54,87 @@ await test("with several references and no pointer the chart says what to do; th
   assert.equal(await text("#legend-here"), `here ${cellB.join(", ")}`);
   assert.equal(await text("#legend-other"), "");
   assert.equal(await text("#why-similar-title"), "Strongest channels");
+  await page.context().close();
+});
+
+// Every part of the top bar that is seen, from the left.
+const bar = () => page.locator("header > *").evaluateAll((list) => list.filter((each) => each.checkVisibility({ visibilityProperty: true }))
+  .map((each) => [each.id || each.className, ...["left", "right"].map((side) => each.getBoundingClientRect()[side])]));
+const address = (scene, layer) => `#v=1&scene=${encodeURIComponent(scene)}&layer=${encodeURIComponent(layer)}`;
+
+const { url: base } = await alsoServe(named());
+
+await test("names of 120 letters take no room from what stands beside them, and are read from either side", async () => {
+  for (const [width, scene, layer] of [[1280, "short", "conv4"], [1280, LONG, LONG], [700, LONG, LONG], [360, LONG, LONG]]) {
+    await open({ width, height: 740 }, address(scene, layer), { base });
+    const parts = await bar();
+    parts.forEach(([name, left, right], k) => {
+      assert.ok(right <= width && (k === 0 || left >= parts[k - 1][2]), `${name} at ${width}: ${parts.join("; ")}`);
+    });
+    if (scene === "short") assert.ok(parts.find(([name]) => /scene/.test(name))[2] < 260, "the list is as wide as its own name");
+    const caption = await page.locator(".panel.active .caption").boundingBox();
+    const range = await page.locator(".caption-range").evaluate((each) => [each.scrollWidth, each.clientWidth]);
+    assert.ok(caption.x + caption.width <= width && range[0] <= range[1] + 1, `lo and hi are whole: ${range}`);
+    if (width !== 1280) await page.context().close();
+  }
+  await open({ width: 1280, height: 800 }, `${address(LONG, LONG)}&layer.2=b&scene.3=short&layer.3=conv4`, { base });
+  for (const each of await page.locator(".panel").all()) {
+    const [panel, last] = await Promise.all([each.boundingBox(), each.locator(".remove").boundingBox()]);
+    assert.ok(last.x + last.width <= panel.x + panel.width + 1, "the caption ends with its panel");
+  }
+  await page.screenshot({ path: join(shots, "page-names.png") });
+  await page.context().close();
+  await open({ width: 1280, height: 800 }, address(HEBREW, HEBREW), { base });
+  const size = await page.locator("#layers small").evaluate((small) => [getComputedStyle(small).direction, getComputedStyle(small).unicodeBidi]);
+  assert.deepEqual(size, ["ltr", "isolate"]);
+  assert.equal(await page.locator("#layer option").first().textContent(), `\u2068${HEBREW}\u2069  30\u00d720\u00d716`);
+  await page.context().close();
+});
+
+await test("the strongest channels are named in full, and the keyboard finds those that are seen", async () => {
+  for (const [scene, height, rows, size] of [["deep", 800, 4, 1280], ["deep", 600, 3, 700], ["deep", 1000, 8, 1280], ["one", 800, 1, 1280]]) {
+    await open({ width: size, height }, address(scene, scene), { base });
+    const seen = page.locator("#strongest button:visible");
+    assert.equal(await seen.count(), rows);
+    const cut = await page.locator("#strongest button:visible > span").evaluateAll((list) =>
+      list.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText));
+    assert.deepEqual(cut, []);
+    const [list, last] = await Promise.all([page.locator("#strongest").boundingBox(), seen.nth(rows - 1).boundingBox()]);
+    assert.ok(last.y + last.height <= list.y + list.height + 1 && last.x + last.width <= list.x + list.width + 1);
+    const share = await seen.first().locator(".share").boundingBox();
+    assert.ok(share.x + share.width <= list.x + list.width, "the share is whole");
+    if (scene === "one") assert.equal(await text("#bars-title"), "Vector \u00b7 1 channel");
+    await page.context().close();
+  }
+});
+
+await test("in a low window every tool is there, and the side scrolls to its end", async () => {
+  for (const size of [{ width: 800, height: 600 }, { width: 740, height: 360 }]) {
+    await open(size, address("short", "conv4"), { base });
+    const stage = await page.locator(".panel .stage").boundingBox(), foot = await page.locator("footer").boundingBox();
+    const boxes = await page.locator(".tools .tool").evaluateAll((list) => list.filter((each) => each.offsetWidth > 0)
+      .map((each) => [each.id, each.getBoundingClientRect().toJSON(), each.scrollHeight - each.clientHeight]));
+    assert.ok(boxes.length >= 9);
+    for (const [k, [name, box, over]] of boxes.entries()) {
+      assert.ok(box.bottom <= foot.y && box.right <= stage.x && over <= 0, `${name} at ${size.height}: ${JSON.stringify(box)}`);
+      for (const [other, { left, right, top, bottom }] of boxes.slice(0, k)) {
+        const apart = box.left >= right || box.right <= left || box.top >= bottom || box.bottom <= top;
+        assert.ok(apart, `${name} lies on ${other} at ${size.height}`);
+      }
+    }
+    await page.locator("#strongest button:visible").last().scrollIntoViewIfNeeded();
+    const bars = await page.locator("#bars").boundingBox();
+    assert.ok(bars.height >= 120, `bars of ${bars.height} pixels`);
+    await page.screenshot({ path: join(shots, `page-low-${size.height}.png`) });
+    await page.context().close();
+  }
+});
+
+await test("on a phone the numbers of the scale are whole, however long they are", async () => {
+  await open({ width: 360, height: 740 }, `${address("deep", "deep")}&metric=dot`, { base, hasTouch: true, isMobile: true });
+  await shows((f) => f.shows.metric === "dot");
+  const marks = await page.locator("#marks > span").evaluateAll((list) => list.map((each) => [each.innerText, each.getBoundingClientRect().right]));
+  assert.ok(marks.length >= 3);
+  for (const [words, right] of marks) assert.ok(right <= 360, `${words} ends at ${right}`);
   await page.context().close();
 });

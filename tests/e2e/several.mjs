@@ -92,6 +92,40 @@ await test("the buttons do the same without keys", async () => {
   assert.deepEqual([await refs(), await page.getAttribute("#tool-take", "aria-pressed")], [[], "false"]);
 });
 
+await testAble("the keyboard alone adds references and draws a rectangle: the tool, then Enter on the picture", async () => {
+  const stage = page.locator(".panel.active .stage");
+  const tool = async (id) => {
+    await page.locator(id).focus();
+    await page.keyboard.press("Enter");
+    await stage.focus();
+  };
+  await hoverCell(cellA);
+  await page.mouse.move(2, 2);
+  await tool("#tool-add");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Enter");
+  const next = centre(map, [cellA[0] + 10, cellA[1]]);
+  assert.deepEqual(await refs(), whole([[...A, 1], [...next, 1]]));
+  assert.equal(await page.evaluate(() => window.farlook.pin()), null, "Enter does not pin then");
+  await tool("#tool-take");
+  await page.keyboard.press("Shift+ArrowUp");
+  await page.keyboard.press("Enter");
+  const last = centre(map, [cellA[0] + 10, cellA[1] - 10]);
+  assert.deepEqual(await refs(), whole([[...A, 1], [...next, 1], [...last, -1]]));
+  await page.keyboard.press("Escape");
+  await hoverCell(cellA);
+  await tool("#tool-region");
+  await page.keyboard.press("Enter");
+  for (const key of ["Shift+ArrowRight", "ArrowDown", "ArrowDown", "Enter"]) await page.keyboard.press(key);
+  const corner = centre(map, [cellA[0] + 10, cellA[1] + 2]);
+  const { region } = await state();
+  [...A, ...corner].forEach((v, k) => assert.ok(Math.abs(region[k] - v) < 0.02, `${region}`));
+  await many(await truth.values(`region=${region}`));
+  await page.keyboard.press("Escape");
+  assert.equal((await state()).region, null);
+});
+
 await test("Shift and a drag draw a rectangle, whose mean is the reference", async () => {
   const [from, to] = [await at(A), await at(B)];
   await page.mouse.move(...from);

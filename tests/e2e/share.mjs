@@ -24,8 +24,10 @@ await test("the share link restores everything in a fresh page, to the pixel", a
   await page.waitForFunction((name) => document.documentElement.dataset.map?.endsWith(`/${name}`), layer, { timeout: PATIENCE });
   await shows();
   await page.waitForFunction(() => window.farlook.pin()?.vector, null, { timeout: PATIENCE });
+  const beside = (await page.locator("#export").boundingBox()).x;
   await page.click("#share");
   await page.waitForFunction(() => document.querySelector("#share-word").textContent === "Link copied");
+  assert.equal((await page.locator("#export").boundingBox()).x, beside, "nothing beside it moves");
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.equal(copied, page.url());
   const [want, pin] = [await state(), await page.evaluate(() => window.farlook.pin())];
@@ -56,6 +58,10 @@ await test("a link to a scene that is not there says so and shows the first", as
   assert.equal((await state()).scene, catalogue.scenes[0].name);
   await page.click("#banner-close");
   assert.equal(await page.locator("#banner").isVisible(), false);
+  await page.evaluate((hash) => { location.hash = hash; }, "#v=1&scene=nowhere&layer=y");
+  await page.locator("#banner").waitFor();
+  await page.evaluate((hash) => { location.hash = hash; }, link());
+  await page.locator("#banner").waitFor({ state: "hidden", timeout: PATIENCE });
   await page.context().close();
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { axisOf, label, onAxis, ticks } from '../src/core/axis.ts';
 import { COLORMAPS, colours, isColormap, paint, palette, toGrey } from '../src/core/colour.ts';
-import { bytes, fixed, percent, significant } from '../src/core/format.ts';
+import { bytes, counted, fixed, percent, significant } from '../src/core/format.ts';
 import { maskOf } from '../src/core/mask.ts';
 
 test('the colour maps are there, with their ends', () => {
@@ -87,4 +87,20 @@ test('numbers are written the same way everywhere', () => {
   assert.deepEqual([0, 0.29, 0.4375, 0.996, 1].map(percent), [0, 29, 43, 99, 100].map((n) => `${n}\u00a0%`));
   assert.equal(bytes(999), '999 B');
   assert.equal(bytes(12_210), '12.2 kB');
+});
+
+test('one channel, two channels', () => {
+  assert.deepEqual([0, 1, 2].map((n) => counted(n, 'channel')), ['0 channels', '1 channel', '2 channels']);
+});
+
+test('lo and hi that lie close together are told apart', () => {
+  const pair = (axis: Parameters<typeof label>[0], lo: number, hi: number): string =>
+    [lo, hi].map((value) => label(axis, value, hi - lo)).join(' ');
+  assert.equal(pair({ from: 0, to: 1 }, 0.16, 0.91), '0.16 0.91');
+  assert.equal(pair({ from: 0, to: 1 }, 0.98712, 0.99341), '0.9871 0.9934');
+  assert.equal(pair({ from: 0, to: 1 }, 0.9999991, 0.9999998), '0.999999 1.000000');
+  assert.equal(pair({ from: 90, to: 0, degrees: true }, 0.31, 0.42), '0.31\u00b0 0.42\u00b0');
+  assert.equal(pair({ from: 75.6, to: 0 }, 70.12, 70.45), '70.12 70.45');
+  assert.equal(pair({ from: 2e9, to: 0 }, 1.5e9, 1.9e9), '1.5e9 1.9e9');
+  assert.equal(pair({ from: 0, to: 1 }, 0.5, 0.5), '0.50 0.50');
 });

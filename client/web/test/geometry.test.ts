@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  cellCentre, cellOf, inside, moveCell, nearest, panBy, place, rectangle, tidy, toPicture, toScreen,
+  cellCentre, cellOf, inside, moveCell, nearest, panBy, panTo, place, rectangle, tidy, toPicture, toScreen,
   windowRect, zoomAbout, MAX_ZOOM, type Camera,
 } from '../src/core/geometry.ts';
 import type { Point, Rect } from '../src/core/protocol.ts';
@@ -94,4 +94,15 @@ test('of several marks in reach the nearest is meant, of none none', () => {
   assert.equal(nearest(marks, [11.5, 0], 11), 2);
   assert.equal(nearest(marks, [40, 0], 11), null);
   assert.equal(nearest([], [0, 0], 11), null);
+});
+
+test('a point outside of what is seen is brought in by the smallest pan', () => {
+  const camera: Camera = { zoom: 8, at: [200, 300] };
+  const where = (c: Camera, point: Point): Point => toScreen(place(WORLD, STAGE, c), point);
+  assert.equal(panTo(WORLD, STAGE, camera, [200, 300], 28), camera);
+  near(where(panTo(WORLD, STAGE, camera, [300, 300], 28), [300, 300]), [800 - 28, 350]);
+  near(where(panTo(WORLD, STAGE, camera, [190, 100], 28), [190, 100]), [400 - 10 * 8 * (700 / 640), 28]);
+  const corner = where(panTo(WORLD, STAGE, camera, [1, 1], 28), [1, 1]);
+  assert.ok(corner[0] >= 0 && corner[0] <= 800 && corner[1] >= 0 && corner[1] <= 700, String(corner));
+  assert.deepEqual(panTo(WORLD, STAGE, WHOLE, [0, 0], 28), WHOLE, 'all of it is seen already');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  contentRange, nameOf, pauseOf, PIECE, sortOf, upload, type Answer, type Sending,
+  contentRange, listed, nameOf, pauseOf, PIECE, sortOf, upload, type Answer, type Sending,
 } from '../src/core/pieces.ts';
 
 interface Piece {
@@ -192,4 +192,19 @@ test('files are known by their names, others are refused in a sentence', () => {
   assert.equal(nameOf('layer4.npy'), 'layer4');
   assert.equal(nameOf('a/b\\c.safetensors'), 'a_b_c');
   assert.equal(nameOf('.npy'), 'map');
+  const cube = sortOf('cube.hdr');
+  assert.ok('why' in cube && /ENVI/.test(cube.why));
+});
+
+test('a file may have a longer name than the server takes', () => {
+  assert.equal(nameOf(`${'x'.repeat(119)} z.npy`), 'x'.repeat(119));
+  assert.equal(nameOf(`${'\u00e4'.repeat(70)}.npy`), '\u00e4'.repeat(60));
+  assert.equal(nameOf(`x${'\u{1f642}'.repeat(40)}.npy`), `x${'\u{1f642}'.repeat(29)}`);
+});
+
+test('of several refused files each is told, of many the first ones', () => {
+  assert.equal(listed([]), '');
+  assert.equal(listed(['a.', 'b.']), 'a.\nb.');
+  assert.equal(listed(['1.', '2.', '3.', '4.']), '1.\n2.\n3.\n4.');
+  assert.equal(listed(['1.', '2.', '3.', '4.', '5.', '6.']), '1.\n2.\n3.\n4.\n2 more of them cannot be taken.');
 });

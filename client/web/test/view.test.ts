@@ -218,3 +218,15 @@ test('the page tries again after 0.5 s to 8 s, for ever', () => {
   assert.equal(new Backoff(() => 0).next(), 375);
   assert.equal(new Backoff(() => 1).next(), 625);
 });
+
+test('a map that went away while another was asked for does not take that one along', () => {
+  const { view, sent } = opened();
+  const other = { ...MAP, name: 'conv3', d: 4 };
+  view.open('hydrant/conv3', other);
+  view.failed(); // what the server says of conv4
+  assert.equal(view.opened(other), true);
+  view.want({ ...WANTED, ref: [3, 4] });
+  assert.equal(view.flush(), true);
+  assert.equal(sent.at(-1)?.t, 'set');
+  assert.equal(view.accepts(frame(1, 3)), true);
+});

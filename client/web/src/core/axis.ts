@@ -60,9 +60,13 @@ export function ticks(axis: Axis, about = 4): number[] {
   return values;
 }
 
-export function label(axis: Axis, value: number): string {
+// `apart`: how far lo and hi lie from each other; so many digits that both are told to two of that.
+export function label(axis: Axis, value: number, apart = 0): string {
   const span = Math.abs(axis.to - axis.from);
-  if (axis.degrees) return `${fixed(value, 1)}\u00b0`;
-  if (span > 0.05 && span < 20) return fixed(value, 2);
-  return significant(value, 3);
+  const finer = apart > 0 ? Math.min(6, Math.ceil(1 - Math.log10(apart))) : 0;
+  if (axis.degrees) return `${fixed(value, Math.max(1, finer))}\u00b0`;
+  if (span > 0.05 && span < 20) return fixed(value, Math.max(2, finer));
+  const text = significant(value, 3);
+  const digits = text.split('.')[1]?.length ?? 0;
+  return finer > digits && !text.includes('e') ? fixed(value, finer) : text;
 }

@@ -27,3 +27,7 @@ export function bytes(count: number): string {
 export function percent(share: number): string {
   return `${Math.floor(share * 100 + 1e-9)}\u00a0%`;
 }
+
+export function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

@@ -84,6 +84,17 @@ export function panBy(world: Rect, stage: Size, camera: Camera, dx: number, dy: 
   return settled(world, stage, { zoom: camera.zoom, at: [cx - dx / p.scale, cy - dy / p.scale] });
 }
 
+// The camera that shows `point` too, at least `margin` away from the stage's edges, moved as little as that takes.
+export function panTo(world: Rect, stage: Size, camera: Camera, point: Point, margin: number): Camera {
+  const [x, y] = toScreen(place(world, stage, camera), point);
+  const by = (at: number, size: number): number => {
+    const edge = Math.min(margin, size / 2);
+    return at < edge ? edge - at : at > size - edge ? size - edge - at : 0;
+  };
+  const [dx, dy] = [by(x, stage.w), by(y, stage.h)];
+  return dx === 0 && dy === 0 ? camera : panBy(world, stage, camera, dx, dy);
+}
+
 // The same camera with `at` where the clamping puts it, so that panning back answers at once.
 function settled(world: Rect, stage: Size, camera: Camera): Camera {
   return { zoom: camera.zoom, at: centre(place(world, stage, camera), stage) };

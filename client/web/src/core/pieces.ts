@@ -154,6 +154,9 @@ export function upload<Piece>(file: Source<Piece>, io: Sending<Piece>): Promise<
 
 const PICTURES = /\.(jpe?g|png)$/i;
 const MAPS = /\.(npy|npz|safetensors|zip)$/i;
+const ENVI = /\.(hdr|img|dat|raw|bsq|bil|bip)$/i;
+const LONGEST = 120; // bytes of a name
+const TOLD = 4;
 const HELPED = /\.(tiff?|h5|hdf5|he5|nc|pt|pth|mat|zarr|parquet)$/i;
 
 export type Sort = 'map' | 'picture';
@@ -165,11 +168,34 @@ export function sortOf(name: string): { sort: Sort } | { why: string } {
   if (HELPED.test(name)) {
     return { why: `${name} is not read here; open it in Python and send it with farlook.push().` };
   }
+  if (ENVI.test(name)) {
+    return {
+      why: `${name} is one of the two files of an ENVI cube; start the server with its .hdr, ` +
+        'or send the cube with farlook.push().',
+    };
+  }
   const known = '.npy, .npz, .safetensors, IFeaLiD .zip, or a JPEG or PNG picture';
   return { why: `${name} is no feature map that is known here; give a ${known}.` };
 }
 
-// A name for a scene or a layer: the file's without its extension, without what a path cannot carry.
+// A name for a scene or a layer: the file's without its extension, without what a path cannot carry,
+// and as long as the server takes it.
 export function nameOf(file: string): string {
-  return file.replace(MAPS, '').replace(PICTURES, '').replace(/[/\\\0]/g, '_').trim() || 'map';
+  const bare = file.replace(MAPS, '').replace(PICTURES, '').replace(/[/\\\0]/g, '_').trim();
+  let name = '';
+  let size = 0;
+  for (const letter of bare) {
+    const code = letter.codePointAt(0) ?? 0;
+    size += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (size > LONGEST) break;
+    name += letter;
+  }
+  return name.trim() || 'map';
+}
+
+// Why files were refused, one sentence a line; of many the first ones.
+export function listed(refused: readonly string[]): string {
+  const more = refused.length - TOLD;
+  if (more <= 0) return refused.join('\n');
+  return [...refused.slice(0, TOLD), `${more} more of them cannot be taken.`].join('\n');
 }

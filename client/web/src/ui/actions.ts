@@ -1,6 +1,6 @@
 // What people do, as changes of the states.
 import {
-  cellOf, inside, moveCell, panBy, sameCell, tidy, toPicture, toScreen, zoomAbout,
+  cellOf, inside, moveCell, panBy, panTo, sameCell, tidy, toPicture, toScreen, zoomAbout,
 } from '../core/geometry.ts';
 import { here, probing, reference, worldOf, type Model } from '../core/model.ts';
 import type { Metric, Mode, Origin, Point, Stretch } from '../core/protocol.ts';
@@ -11,6 +11,8 @@ import type { Page } from './page.ts';
 import type { Panel } from './panel.ts';
 import { References } from './references.ts';
 import { ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, type ScreenEvents } from './screen.ts';
+
+const MARGIN = 28; // CSS pixels between what keys move and the edge
 
 export class Actions {
   // before a channel was kept
@@ -78,6 +80,22 @@ export class Actions {
     else this.page.change({ ref: point }, MARKS | NUMBERS, time, panel);
   }
 
+  // Where the keys are: at the reference, or where the pointer probes. What the server still has to
+  // answer counts already.
+  private spot(): Point | null {
+    const { model } = this;
+    return (probing(model) && model.pointer) || (model.state.ref ?? reference(model).point);
+  }
+
+  // Who moves by keys sees where to.
+  private follow(point: Point): void {
+    const { active } = this.page;
+    const { scene, state } = active.model;
+    if (!scene) return;
+    const camera = panTo(worldOf(scene), active.size(), state, point, MARGIN);
+    if (camera !== state) this.page.change(camera, PICTURE, undefined, active);
+  }
+
   // The reference stays, the pointer reads numbers off the heat map.
   private lookAt(panel: Panel, point: Point): void {
     for (const each of this.page.linked(panel)) each.lookAt(point, each === panel);
@@ -86,10 +104,12 @@ export class Actions {
 
   move(di: number, dj: number): void {
     const { active } = this.page;
-    const { map, scene, pointer, state } = active.model;
-    const from = (probing(active.model) && pointer) || (state.ref ?? reference(active.model).point);
+    const { map, scene } = active.model;
+    const from = this.spot();
     if (!map || !scene || !from) return;
-    this.hover(active, moveCell(map, worldOf(scene), from, di, dj), performance.now());
+    const to = moveCell(map, worldOf(scene), from, di, dj);
+    this.hover(active, to, performance.now());
+    this.follow(to);
     setTimeout(() => this.page.screen.readout.say(), 400);
   }
 
@@ -119,6 +139,14 @@ export class Actions {
     if (point && cell) this.pin(this.page.active, sameCell(cell, pinned) ? null : tidy(point));
   }
 
+  // Enter on the picture does there what a click does: pins, or what was chosen among the tools.
+  enter(): void {
+    const { page } = this;
+    const point = this.spot();
+    if (page.tool === 'point') return this.pinReference();
+    if (point) this.references.enter(page.active, tidy(point));
+  }
+
   // Where a point of the picture lies in the window.
   locate(panel: Panel, point: Point): Point | null {
     const placed = panel.placement();
@@ -135,6 +163,18 @@ export class Actions {
     const at = about ?? [size.w / 2, size.h / 2];
     const camera = zoomAbout(worldOf(scene), size, state, factor, at);
     this.page.change(camera, PICTURE | CHROME, undefined, panel);
+  }
+
+  // By a key: about what is looked at, if that is seen.
+  zoomHere(factor: number): void {
+    const panel = this.page.active;
+    const point = this.spot();
+    const placed = panel.placement();
+    const size = panel.size();
+    const about = point && placed ? toScreen(placed, point) : null;
+    const seen = about !== null && inside([0, 0, size.w, size.h], about);
+    this.zoom(factor, seen ? about : undefined);
+    if (seen && point) this.follow(point);
   }
 
   fit(): void {
@@ -214,11 +254,11 @@ export class Actions {
   private setMode(mode: Mode): void {
     const { state } = this.model;
     if (mode === 'channel') return this.keepChannel(state.channel);
-    if (state.mode === 'channel' && mode === 'similarity') return this.keepChannel(null);
     const kept = state.mode === 'channel';
     const colormap =
       kept ? colourBack(state.colormap, this.before?.colormap ?? null) : state.colormap;
     this.before = null;
+    this.model.hovered = null;
     this.page.change({ mode, colormap }, ALL);
   }
 

@@ -18,7 +18,10 @@ export class App {
   readonly status = new Status();
   readonly why = new Why();
   readonly page: Page;
-  readonly share = new Share(() => toFragment(this.page.views));
+  readonly share = new Share(
+    () => toFragment(this.page.views),
+    (sentence) => this.status.complain(sentence),
+  );
   private readonly connection: Connection;
   private link: Link = { state: 'connecting' };
   private server: Welcome['server'] | null = null;
@@ -60,6 +63,7 @@ export class App {
   // The address says what to show: at the start, and when it was changed by hand or by another link.
   private read(): void {
     const { views, wrong } = fromFragment(location.hash);
+    this.status.complain(''); // it was about another address
     this.page.show(views);
     if (wrong.length === 0) return;
     this.status.complain(
@@ -87,6 +91,7 @@ export class App {
   private welcome(message: Welcome): void {
     this.server = message.server;
     this.welcomed(message);
+    this.page.uploads = message.limits.upload > 0;
     this.say('');
     this.page.welcome(message.scenes);
   }

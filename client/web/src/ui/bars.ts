@@ -1,7 +1,7 @@
 // The chart of one or two feature vectors. Hovering a bar tells its channel; a click keeps it; wheel,
 // fingers, buttons and keys reach every channel however many there are.
 import type { Sort } from '../core/channels.ts';
-import { fixed, significant } from '../core/format.ts';
+import { counted, fixed, significant } from '../core/format.ts';
 import { Listing, type ChartMode, type Listed } from '../core/listing.ts';
 import { axisValue, channelName } from '../core/wave.ts';
 import { BarChart, STRIP, type Chart, type Series } from './chart.ts';
@@ -113,7 +113,7 @@ export class Bars {
     const { order, all, full } = this.listing;
     const [first, last] = this.listing.visible();
     const part = `${order || this.lines() ? 'Places' : 'Channels'} ${first} to ${last} of ${d}`;
-    setText(byId('bars-title'), d === 0 ? 'Vector' : all ? `Vector · ${d} channels` : part);
+    setText(byId('bars-title'), d === 0 ? 'Vector' : all ? `Vector · ${counted(d, 'channel')}` : part);
     const width = here && !this.lines() ? `full width ${significant(full, 2)}` : '';
     setText(byId('bars-scale'), width);
     setText(byId('legend-here'), here ? hereName : '');

@@ -152,17 +152,17 @@ export class BarChart {
     screen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
     screen.textAlign = 'right';
     screen.textBaseline = 'middle';
-    screen.lineWidth = 3 * density();
-    screen.lineJoin = 'round';
-    screen.strokeStyle = variable('--sunk');
-    screen.fillStyle = variable('--dim');
+    const [ground, ink] = [variable('--sunk'), variable('--dim')];
     const step = each >= 13 * density() ? 1 : apart;
     const last = Math.min(this.d, Math.ceil(rows.first + rows.count));
     for (let place = Math.ceil(rows.first / step) * step; place < last; place += step) {
       const y = (place + 0.5 - rows.first) * each;
       if (y < size / 2 || y > this.height - size / 2) continue;
       const text = name(order ? (order[place] as number) : place);
-      screen.strokeText(text, this.width - 4 * density(), y);
+      const wide = Math.ceil(screen.measureText(text).width) + 7 * density();
+      screen.fillStyle = ground; // a bar may reach to here
+      screen.fillRect(this.width - wide, Math.round(y - size * 0.6), wide, Math.round(size * 1.2));
+      screen.fillStyle = ink;
       screen.fillText(text, this.width - 4 * density(), y);
     }
   }

@@ -1,5 +1,6 @@
 // "Export": what is on the screen as files, and as lines to copy.
 import { curlLine, exportOf, sizeOf, type Kind, type Present } from '../core/exports.ts';
+import { counted } from '../core/format.ts';
 import { byId } from './dom.ts';
 import { copy } from './copy.ts';
 import { Menu } from './menu.ts';
@@ -55,7 +56,7 @@ export class ExportMenu {
         this.file('raw', present, state.mode === 'similarity' ? 'Similarities' : 'Values', '.npy'),
         this.file('parameters', present, 'All parameters', '.json'),
       ]],
-      [`Vector of the reference, ${map.d} values`, [
+      [`Vector of the reference, ${counted(map.d, 'value')}`, [
         this.file('vector.npy', present, 'For NumPy', '.npy'),
         this.file('vector.csv', present, 'For a spreadsheet', '.csv'),
         this.file('vector.json', present, 'With cell and norm', '.json'),

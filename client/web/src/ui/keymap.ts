@@ -31,8 +31,8 @@ export function keymap(actions: Actions, { help, close }: Parts): Key[] {
       run: () => actions.pinReference(),
     },
     {
-      keys: ['Enter', ' '], shown: '', what: 'pin', only: '.stage',
-      run: () => actions.pinReference(),
+      keys: ['Enter', ' '], shown: '', what: 'pin, or what the tool does', only: '.stage',
+      run: () => actions.enter(),
     },
     {
       keys: ['h'], shown: 'H', what: 'hold the reference: the pointer reads values off the heat map',
@@ -42,8 +42,8 @@ export function keymap(actions: Actions, { help, close }: Parts): Key[] {
       keys: ['Escape'], shown: 'Esc', what: 'one step back: close, clear the references, let go',
       run: () => void (close() || actions.escape()),
     },
-    { keys: ['+', '='], shown: '+', what: 'zoom in', run: () => actions.zoom(1.5) },
-    { keys: ['-'], shown: '−', what: 'zoom out', run: () => actions.zoom(1 / 1.5) },
+    { keys: ['+', '='], shown: '+', what: 'zoom in', run: () => actions.zoomHere(1.5) },
+    { keys: ['-'], shown: '−', what: 'zoom out', run: () => actions.zoomHere(1 / 1.5) },
     { keys: ['0'], shown: '0', what: 'show the whole picture', run: () => actions.fit() },
     {
       keys: ['c'], shown: 'C', what: 'picture in grey or colour',

@@ -36,6 +36,7 @@ export class Page {
   private scenes: SceneInfo[] | null = null; // null: no server has said so far
   private readonly stage = byId('stage');
   tool: Tool = 'point';
+  uploads = false; // the server takes some
   private nextId = 0;
   private dirty = 0; // of what all panels share
   private scheduled = false;
@@ -284,7 +285,8 @@ export class Page {
     if (!this.scenes) return this.redraw(ALL); // nothing is known yet
     if (!first) {
       for (const panel of this.list) panel.model.scene = panel.model.map = null;
-      this.host.say('This server has no scenes yet. Start it with a picture or a feature map.');
+      const how = this.uploads ? 'drop a picture or a feature map here' : 'start it with a picture or a feature map';
+      this.host.say(`This server has no scenes yet: ${how}.`);
       return this.redraw(ALL);
     }
     for (const panel of this.list.slice()) this.place(panel, first);
@@ -329,6 +331,10 @@ export class Page {
       const { colormap, opacity } = state;
       Object.assign(state, defaults(), { colormap, opacity });
     } else if (state.layer !== '') {
+      if (this.list.length > 1) {
+        this.host.complain(`The scene “${shown.name}” has no layer “${state.layer}”; it is left out.`);
+        return void this.drop(panel);
+      }
       this.host.complain(
         `The scene “${shown.name}” has no layer “${state.layer}”; its first one is shown instead.`,
       );

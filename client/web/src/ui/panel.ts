@@ -135,6 +135,10 @@ export class Panel {
   // False: the answer belongs to a map that was left.
   opened(map: MapInfo): boolean {
     if (!this.view.opened(map)) return false;
+    if (this.opens === '') {
+      this.opens = this.name; // what failed was the map before this one
+      this.wait(`loading ${map.name}…`);
+    }
     this.model.map = map;
     this.knowMask();
     this.knowPin();

@@ -2,7 +2,7 @@
 import { label } from '../core/axis.ts';
 import { percent } from '../core/format.ts';
 import { toScreen, type Placement } from '../core/geometry.ts';
-import type { Model } from '../core/model.ts';
+import { coloursOf, type Model } from '../core/model.ts';
 import type { Point } from '../core/protocol.ts';
 import type { ViewState } from '../core/state.ts';
 import { byId, setText } from './dom.ts';
@@ -28,10 +28,13 @@ function shows({ asked }: Model): string {
 }
 
 // lo and hi, and the same in fewer letters.
-function range({ frame, axis, state }: Model): [string, string] {
+function range(model: Model): [string, string] {
+  const { frame, axis, state } = model;
   if (!frame || !axis) return ['', ''];
-  if (frame.lo === null || frame.hi === null) return ['no data here', 'no data here'];
-  const [lo, hi] = [label(axis, frame.lo), label(axis, frame.hi)];
+  const ends = coloursOf(model); // as the scale has them: around 0 for diverging colours
+  if (ends.lo === null || ends.hi === null) return ['no data here', 'no data here'];
+  const apart = Math.abs(ends.hi - ends.lo);
+  const [lo, hi] = [label(axis, ends.lo, apart), label(axis, ends.hi, apart)];
   return [`lo ${lo} hi ${hi}${state.lock ? ' · locked' : ''}`, `${lo}‥${hi}`];
 }
 
@@ -77,8 +80,8 @@ export class PanelParts {
     const name = scenes ? `${state.scene} / ${state.layer}` : state.layer;
     setText(this.part('caption-key'), several ? String(number) : '');
     setText(this.part('caption-scene'), several && scenes ? `${state.scene} / ` : '');
-    const only = frame && !several ? `${name} · ${shows(model)}` : state.layer;
-    setText(this.part('caption-name'), only);
+    setText(this.part('caption-name'), state.layer);
+    setText(this.part('caption-shows'), frame && !several ? ` · ${shows(model)}` : '');
     const extra = several && frame && shows(model) !== 'similarity' ? `${shows(model)} · ` : '';
     const [long, short] = range(model);
     const missing = frame?.lo != null && map?.invalid ? ` · ${map.invalid} no data` : '';

@@ -6,6 +6,7 @@ import type { Point, Ref } from '../core/protocol.ts';
 import { several, type ViewState } from '../core/state.ts';
 import type { Page } from './page.ts';
 import type { Panel } from './panel.ts';
+import { say } from './say.ts';
 import { CHROME, MARKS, NUMBERS } from './screen.ts';
 
 export type Tool = 'point' | 'add' | 'take' | 'region';
@@ -14,6 +15,8 @@ const NEAR = 11; // CSS pixels around a mark in which a click means the mark
 const MOST = 16;
 
 export class References {
+  private corner: Point | null = null; // of a rectangle that the keyboard draws
+
   constructor(private readonly pageOf: () => Page) {}
 
   private get page(): Page {
@@ -24,6 +27,7 @@ export class References {
   choose(tool: Tool): void {
     const { page } = this;
     page.tool = page.tool === tool ? 'point' : tool;
+    this.corner = null;
     page.redraw(CHROME);
   }
 
@@ -41,7 +45,7 @@ export class References {
     if (refs.length > MOST) return this.page.complain(`${MOST} references are the most; take one away.`);
     if (refs.length > 0 && refs.every((ref) => ref[2] < 0)) {
       return this.page.complain(
-        'A negative reference needs a positive one first: hold Shift and click, or press “+”.',
+        'A negative reference needs a positive one first: hold Shift and click, or choose ⊕.',
       );
     }
     this.set(panel, { refs, region: null });
@@ -61,6 +65,21 @@ export class References {
     const { scene } = panel.model;
     if (!scene || this.elsewhere(panel)) return;
     this.set(panel, { refs: [], region: rectangle(worldOf(scene), tidy(from), tidy(to)) });
+  }
+
+  // From the keyboard: one more reference, or a corner of the rectangle, whose second one ends it.
+  enter(panel: Panel, point: Point): void {
+    const { tool } = this.page;
+    const placed = panel.placement();
+    if (tool === 'add' || tool === 'take') {
+      if (placed) this.add(panel, point, toScreen(placed, point), tool === 'add' ? 1 : -1);
+      return;
+    }
+    const first = panel.state.region ? this.corner : null;
+    this.corner = first ? null : point;
+    this.region(panel, first ?? point, point);
+    for (const each of this.page.linked(panel)) each.lookAt(point, each === panel);
+    say(first ? 'the rectangle is the reference' : 'one corner; move, and press Enter at the other');
   }
 
   private elsewhere({ state }: Panel): boolean {

@@ -88,10 +88,11 @@ export class Scale {
     const firm = lo !== null && hi !== null ? [mark(lo, 'lo'), mark(hi, 'hi')] : [];
     const loose = [axis.to, axis.from, ...ticks(axis)].map((value) => mark(value));
     const labels = layOut(firm, loose, height, APART);
-    this.marks.replaceChildren(...labels.flatMap((each) => elements(axis, each)));
+    const apart = lo !== null && hi !== null ? Math.abs(hi - lo) : 0;
+    this.marks.replaceChildren(...labels.flatMap((each) => elements(axis, each, apart)));
     const words = lo === null || hi === null
       ? 'nothing to show'
-      : `lo ${label(axis, lo)}, hi ${label(axis, hi)}`;
+      : `lo ${label(axis, lo, apart)}, hi ${label(axis, hi, apart)}`;
     this.root.setAttribute(
       'aria-label',
       `Colour scale from ${label(axis, axis.from)} to ${label(axis, axis.to)}, ${words}`,
@@ -99,10 +100,10 @@ export class Scale {
   }
 }
 
-function elements(axis: Axis, { value, name, y, at }: Label): HTMLElement[] {
+function elements(axis: Axis, { value, name, y, at }: Label, apart: number): HTMLElement[] {
   const text = document.createElement('span');
   const number = document.createElement(name ? 'b' : 'span');
-  number.textContent = label(axis, value);
+  number.textContent = label(axis, value, name ? apart : 0);
   if (name) {
     const small = document.createElement('small');
     small.textContent = ` ${name}`;

@@ -7,7 +7,10 @@ export class Share {
   private readonly word = byId('share-word');
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly fragment: () => string) {
+  constructor(
+    private readonly fragment: () => string,
+    private readonly complain: (sentence: string) => void,
+  ) {
     this.button.addEventListener('click', () => void this.share());
   }
 
@@ -27,10 +30,12 @@ export class Share {
 
   private async share(): Promise<void> {
     const done = await copy(this.now());
-    setText(this.word, done ? 'Link copied' : 'Copy the address');
+    setText(this.word, done ? 'Link copied' : 'Not allowed');
     this.button.classList.add('told');
-    const words = done ? 'The link to this view is copied.' : 'Copy the address of this page.';
+    const words = done ? 'The link to this view is copied.'
+      : 'The browser does not let this page copy; copy the address of the page instead.';
     setText(byId('say'), words);
+    if (!done) this.complain(words);
     setTimeout(() => {
       setText(this.word, 'Share');
       this.button.classList.remove('told');

@@ -1,5 +1,6 @@
 // Scene and layers. A click shows only that layer; the button at its side, Ctrl or Shift and a click,
 // show it beside the others or take it away again.
+import { counted } from '../core/format.ts';
 import { MOST } from '../core/panels.ts';
 import type { MapInfo, SceneInfo } from '../core/protocol.ts';
 import type { ViewState } from '../core/state.ts';
@@ -14,6 +15,11 @@ export interface TopbarEvents {
 
 function sizeOf(map: MapInfo): string {
   return `${map.w}×${map.h}×${map.d}`;
+}
+
+// For one line of text: a name that is written from the right does not turn the size around.
+function named(map: MapInfo): string {
+  return `\u2068${map.name}\u2069  ${sizeOf(map)}`;
 }
 
 function option(value: string, text: string): HTMLOptionElement {
@@ -52,6 +58,9 @@ export class Topbar {
     if (key !== this.built) this.build(scenes, scene);
     this.built = key;
     this.scenes.value = scene?.name ?? '';
+    setText(byId('scene-value'), scene?.name ?? '');
+    this.scenes.title = scene?.name ?? '';
+    this.list.title = layer;
     this.list.value = layer;
     const map = scene?.maps.find(({ name }) => name === layer);
     setText(byId('layer-value'), layer);
@@ -67,7 +76,7 @@ export class Topbar {
     this.offer(scenes);
     this.scenes.replaceChildren(...scenes.map((s) => option(s.name, s.name)));
     this.scenes.disabled = scenes.length < 2;
-    this.list.replaceChildren(...maps.map((m) => option(m.name, `${m.name}  ${sizeOf(m)}`)));
+    this.list.replaceChildren(...maps.map((m) => option(m.name, named(m))));
     this.layers.replaceChildren(...maps.map((map) => this.chip(map)));
     this.fit();
   }
@@ -79,7 +88,7 @@ export class Topbar {
     const only = document.createElement('button');
     only.type = 'button';
     only.className = 'only';
-    only.title = `${map.name}: ${map.w} × ${map.h} cells, ${map.d} channels, ${map.dtype}`;
+    only.title = `${map.name}: ${map.w} × ${map.h} cells, ${counted(map.d, 'channel')}, ${map.dtype}`;
     const size = document.createElement('small');
     size.textContent = sizeOf(map);
     only.append(map.name, size);
@@ -101,7 +110,7 @@ export class Topbar {
     const groups = scenes.map((scene, s) => {
       const group = document.createElement('optgroup');
       group.label = scene.name;
-      group.append(...scene.maps.map((m, k) => option(`${s} ${k}`, `${m.name}  ${sizeOf(m)}`)));
+      group.append(...scene.maps.map((m, k) => option(`${s} ${k}`, named(m))));
       return group;
     });
     const none = option('', 'show beside…');

@@ -1,7 +1,7 @@
 // Uploading from the page: files dropped on it or chosen, asked about in a sheet, sent in pieces with
 // progress; what arrived opens by itself.
 import { bytes } from '../core/format.ts';
-import { nameOf, sortOf, upload, type Answer, type Outcome, type Sort } from '../core/pieces.ts';
+import { listed, nameOf, sortOf, upload, type Answer, type Outcome, type Sort } from '../core/pieces.ts';
 import type { SceneInfo } from '../core/protocol.ts';
 import { byId, setText } from './dom.ts';
 
@@ -114,14 +114,15 @@ export class Upload {
 
   private take(files: readonly File[]): void {
     this.input.value = '';
-    this.complain('');
+    const refused: string[] = [];
     for (const file of files) {
       const sort = sortOf(file.name);
-      if ('why' in sort) this.complain(sort.why);
-      else if (file.size > this.limit) this.complain(this.tooBig(file));
-      else if (file.size === 0) this.complain(`${file.name} is empty; choose another file.`);
+      if ('why' in sort) refused.push(sort.why);
+      else if (file.size > this.limit) refused.push(this.tooBig(file));
+      else if (file.size === 0) refused.push(`${file.name} is empty; choose another file.`);
       else this.add({ file, sort: sort.sort });
     }
+    this.complain(listed(refused));
     this.list();
     if (this.files.length > 0) byId('upload-start').focus();
   }
