@@ -34,16 +34,8 @@ static struct fl_map *make_map(struct fl_error *error)
         float value = (float)(seed >> 8) / 8388608.0F - 1;
         values[i] = value > 0 ? value : 0;
     }
-    struct fl_map_source source = {.w = W,
-                                   .h = H,
-                                   .d = D,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .owned = values,
-                                   .stride_y = (ptrdiff_t)W * D,
-                                   .stride_x = D,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, W, H, D);
+    source.owned = values;
     return fl_map_create("synthetic", &source, (double[]){0, 0, W, H});
 }
 

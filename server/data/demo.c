@@ -28,23 +28,6 @@ static enum fl_err draw(struct fl_picture **out, struct fl_error *error)
     return *out ? FL_OK : no_memory(error);
 }
 
-// A map that lies ready in memory; takes the values.
-static struct fl_map_source source_of(int32_t w, int32_t h, int32_t d, float *values)
-{
-    return (struct fl_map_source){
-        .w = w,
-        .h = h,
-        .d = d,
-        .dtype = "f4",
-        .type = FL_F4,
-        .base = values,
-        .owned = values,
-        .stride_y = (ptrdiff_t)w * d,
-        .stride_x = d,
-        .stride_c = 1,
-    };
-}
-
 static void add(float *to, const float *from, size_t n, float share)
 {
     for (size_t k = 0; k < n; k++)
@@ -67,7 +50,8 @@ static enum fl_err average(const struct fl_map_source *fine, struct fl_map_sourc
             size_t cell = (size_t)(y / COARSE) * (size_t)w + (size_t)(x / COARSE);
             add(values + cell * d, from, d, 1.0F / (COARSE * COARSE));
         }
-    *out = source_of(w, h, fine->d, values);
+    *out = fl_map_source_of(values, w, h, fine->d);
+    out->owned = values;
     return FL_OK;
 }
 
@@ -81,8 +65,10 @@ static enum fl_err compute(struct fl_picture *picture, struct fl_map_source *out
 
     if (!err)
         err = bank.decode(bank.user, &values, NULL, error);
-    if (!err)
-        *out = source_of(bank.w, bank.h, bank.d, values);
+    if (!err) {
+        *out = fl_map_source_of(values, bank.w, bank.h, bank.d);
+        out->owned = values;
+    }
     fl_map_source_finish(&bank);
     return err;
 }

@@ -7,6 +7,21 @@
 
 #include <stdlib.h>
 
+struct fl_map_source fl_map_source_of(const float *values, int32_t w, int32_t h, int32_t d)
+{
+    return (struct fl_map_source){
+        .w = w,
+        .h = h,
+        .d = d,
+        .dtype = "f4",
+        .type = FL_F4,
+        .base = values,
+        .stride_y = (ptrdiff_t)w * d,
+        .stride_x = d,
+        .stride_c = 1,
+    };
+}
+
 void fl_map_source_finish(struct fl_map_source *source)
 {
     if (source->finish)

@@ -40,6 +40,8 @@ struct fl_map_source {
     void *user;                 // owned by the source, ended with finish
 };
 
+// float32 values that lie ready as (h, w, d), borrowed; where the map shall free them, set `owned`, too.
+struct fl_map_source fl_map_source_of(const float *values, int32_t w, int32_t h, int32_t d);
 void fl_map_source_finish(struct fl_map_source *source);
 
 // One reference. Takes the source, also when it fails (*source is zeroed). `extent`: x0 < x1 and y0 < y1, finite.

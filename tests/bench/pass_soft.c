@@ -25,15 +25,7 @@ struct bench_soft {
 
 static struct fl_map *make_map(const float *values, int32_t w, int32_t h, int32_t d)
 {
-    struct fl_map_source source = {.w = w,
-                                   .h = h,
-                                   .d = d,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = (ptrdiff_t)w * d,
-                                   .stride_x = d,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, w, h, d);
     struct fl_error error = {0};
     struct fl_map *map = fl_map_create("bench", &source, (double[]){0, 0, w, h});
 

@@ -26,22 +26,14 @@ static float value_of(int cell, int channel, int d)
 static struct fl_map *make_map(int d, float (*value)(int cell, int channel, int d))
 {
     float *values = malloc((size_t)W * H * (size_t)d * sizeof *values);
-    struct fl_map_source source = {
-        .w = W,
-        .h = H,
-        .d = d,
-        .base = values,
-        .owned = values,
-        .stride_y = W * (ptrdiff_t)d,
-        .stride_x = d,
-        .stride_c = 1,
-    };
     struct fl_error error = {0};
 
     EXPECT(values);
     for (int cell = 0; cell < W * H; cell++)
         for (int c = 0; c < d; c++)
             values[cell * d + c] = value(cell, c, d);
+    struct fl_map_source source = fl_map_source_of(values, W, H, d);
+    source.owned = values;
     struct fl_map *map = fl_map_create("map", &source, (const double[]){0, 0, W, H});
     EXPECT_INT(fl_map_load(map, FL_NORMS_ZERO, &error), FL_OK);
     return map;

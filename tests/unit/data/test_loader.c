@@ -56,15 +56,7 @@ static void test_maps_are_loaded_in_order_and_failures_said(void)
 {
     static const float values[] = {3, 4, 0, 0};
     static const double extent[4] = {0, 0, 2, 1};
-    struct fl_map_source good = {.w = 2,
-                                 .h = 1,
-                                 .d = 2,
-                                 .type = FL_F4,
-                                 .base = values,
-                                 .stride_c = 1,
-                                 .stride_x = 2,
-                                 .stride_y = 4,
-                                 .dtype = "f4"};
+    struct fl_map_source good = fl_map_source_of(values, 2, 1, 2);
     struct fl_map_source bad = {.w = 2, .h = 1, .d = 2, .decode = fail};
     struct fl_mailbox *results = fl_mailbox_create();
     struct fl_loader *loader = fl_loader_create(on_loaded, on_pictured, results);

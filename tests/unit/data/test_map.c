@@ -14,17 +14,7 @@ static const double unit[4] = {0, 0, 1, 1};
 // A map over values that the test keeps.
 static struct fl_map *map_of(const float *values, int32_t w, int32_t h, int32_t d)
 {
-    struct fl_map_source source = {
-        .w = w,
-        .h = h,
-        .d = d,
-        .type = FL_F4,
-        .base = values,
-        .dtype = "f4",
-        .stride_c = 1,
-        .stride_x = d,
-        .stride_y = (ptrdiff_t)w * d,
-    };
+    struct fl_map_source source = fl_map_source_of(values, w, h, d);
 
     return fl_map_create("test", &source, unit);
 }
@@ -128,7 +118,7 @@ static void test_statistics_and_norms_are_those_in_float64(void)
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         size_t n = (size_t)sizes[i][0] * (size_t)sizes[i][1] * (size_t)sizes[i][2];
-        float *values = malloc(n * sizeof *values);
+        float *values = calloc(n, sizeof *values);
         EXPECT(values);
         for (size_t k = 0; k < n; k++)
             values[k] = random_value(&state);

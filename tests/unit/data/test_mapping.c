@@ -157,14 +157,6 @@ static void test_many_threads_may_fault_at_once(void)
 static void test_a_map_whose_file_shrinks_says_so(void)
 {
     struct folder folder = make_folder();
-    struct fl_map_source source = {.w = 64,
-                                   .h = 64,
-                                   .d = 8,
-                                   .type = FL_F4,
-                                   .stride_c = 1,
-                                   .stride_x = 8,
-                                   .stride_y = 512,
-                                   .dtype = "f4"};
     struct fl_error error = {0};
     float vector[8];
     char path[PATH_MAX];
@@ -177,8 +169,9 @@ static void test_a_map_whose_file_shrinks_says_so(void)
         values[i] = 1;
     save_bytes(in_folder(&folder, "a", path), values, len);
     free(values);
-    source.mapping = open_mapping(path);
-    source.base = fl_mapping_bytes(source.mapping);
+    struct fl_mapping *mapping = open_mapping(path);
+    struct fl_map_source source = fl_map_source_of(fl_mapping_bytes(mapping), 64, 64, 8);
+    source.mapping = mapping;
     struct fl_map *map = fl_map_create("conv4", &source, (double[]){0, 0, 64, 64});
     EXPECT_INT(fl_map_load(map, FL_NORMS_ZERO, &error), FL_OK);
     EXPECT(!fl_map_gone(map));

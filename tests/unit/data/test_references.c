@@ -20,16 +20,11 @@ static float value_at(int32_t i, int32_t j, int32_t k)
 // Cell (2, 1) is zero, (3, 1) is not a number.
 static struct fl_map *map_of(const struct layout *layout)
 {
-    struct fl_map_source source = {.w = W,
-                                   .h = H,
-                                   .d = D,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = layout->stride_y,
-                                   .stride_x = layout->stride_x,
-                                   .stride_c = layout->stride_c};
+    struct fl_map_source source = fl_map_source_of(values, W, H, D);
 
+    source.stride_y = layout->stride_y;
+    source.stride_x = layout->stride_x;
+    source.stride_c = layout->stride_c;
     for (int32_t n = 0; n < W * H * D; n++) {
         int32_t i = n / D % W, j = n / D / W, k = n % D;
         float value = j == 1 && i == 2 ? 0 : j == 1 && i == 3 && k == 4 ? NAN : value_at(i, j, k);
@@ -154,15 +149,7 @@ static void test_a_region_is_the_mean_of_its_cells_in_any_layout(void)
 static void test_opposite_vectors_have_no_mean_direction(void)
 {
     static float both[2][D] = {{1, -2, 3, 4, 5, 6}, {-1, 2, -3, -4, -5, -6}};
-    struct fl_map_source source = {.w = 2,
-                                   .h = 1,
-                                   .d = D,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = both,
-                                   .stride_y = (ptrdiff_t)2 * D,
-                                   .stride_x = D,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(both[0], 2, 1, D);
     struct fl_map *map = fl_map_create("both", &source, (double[4]){0, 0, 2, 1});
     struct fl_render render = region(0, 0, 2, 1);
 
@@ -214,15 +201,7 @@ static void test_a_regions_vectors_are_known_again(void)
 static void test_a_map_without_these_norms_gives_the_exact_ones_alone(void)
 {
     struct fl_map *map = map_of(&hwc);
-    struct fl_map_source source = {.w = W,
-                                   .h = H,
-                                   .d = D,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = hwc.stride_y,
-                                   .stride_x = D,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, W, H, D);
     struct fl_map *fresh = fl_map_create("fresh", &source, (double[4]){0, 0, W, H});
     struct fl_render render = {.n_refs = 1, .refs = {{4, 3, 1}}, .metric = FL_METRIC_PEARSON};
 

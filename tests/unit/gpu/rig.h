@@ -64,18 +64,11 @@ static inline struct fl_map *rig_map_over(const float *values, int32_t w, int32_
 {
     size_t n = (size_t)w * (size_t)h * (size_t)d;
     float *copy = malloc(n * sizeof *copy);
-    struct fl_map_source source = {.w = w,
-                                   .h = h,
-                                   .d = d,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = copy,
-                                   .stride_y = (ptrdiff_t)w * d,
-                                   .stride_x = d,
-                                   .stride_c = 1,
-                                   .owned = copy};
+
     EXPECT(copy != NULL);
     memcpy(copy, values, n * sizeof *copy);
+    struct fl_map_source source = fl_map_source_of(copy, w, h, d);
+    source.owned = copy;
     struct fl_map *map = fl_map_create("map", &source, extent);
     for (int norms = 0; norms < FL_NORMS; norms++)
         EXPECT(fl_map_load(map, (enum fl_norms)norms, NULL) == FL_OK);

@@ -17,16 +17,6 @@ struct question {
 static struct fl_map *map_of(const struct question *question, struct fl_render *render,
                              float values[(MOST + 1) * D])
 {
-    struct fl_map_source source = {.w = MOST + 1,
-                                   .h = 1,
-                                   .d = D,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = (ptrdiff_t)(MOST + 1) * D,
-                                   .stride_x = D,
-                                   .stride_c = 1};
-
     memset(render, 0, sizeof *render);
     for (size_t k = 0; k <= MOST; k++) // what is not there is p again, so that the minimum stays
         memcpy(values + k * D, k < MOST && question->refs[k] ? question->refs[k] : question->p,
@@ -34,6 +24,7 @@ static struct fl_map *map_of(const struct question *question, struct fl_render *
     for (int32_t k = 0; k < MOST && question->refs[k]; k++)
         render->refs[render->n_refs++] =
             (struct fl_cell){k, 0, question->signs[k] ? question->signs[k] : 1};
+    struct fl_map_source source = fl_map_source_of(values, MOST + 1, 1, D);
     struct fl_map *map = fl_map_create("map", &source, (double[4]){0, 0, MOST + 1, 1});
     EXPECT(!fl_map_load(map, FL_NORMS_ZERO, NULL));
     return map;

@@ -47,15 +47,7 @@ static struct said read_map(const msgpack_object *map)
 // What `opened` says of a map of these values, before or after it was loaded.
 static struct said opened(const float values[N], bool load)
 {
-    struct fl_map_source source = {.w = W,
-                                   .h = H,
-                                   .d = D,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = (ptrdiff_t)W * D,
-                                   .stride_x = D,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, W, H, D);
     struct fl_view view = {.map = fl_map_create("m", &source, (double[]){0, 0, W, H})};
     struct said said = {0};
     msgpack_unpacked message;

@@ -6,15 +6,7 @@
 static struct fl_map *map_of(const char *name)
 {
     static const float values[4 * 3 * 2];
-    struct fl_map_source source = {.w = 4,
-                                   .h = 3,
-                                   .d = 2,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = 8,
-                                   .stride_x = 2,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, 4, 3, 2);
 
     return fl_map_create(name, &source, (double[4]){0, 0, 4, 3});
 }

@@ -8,15 +8,7 @@ static const float values[40 * 27 * 2];
 // 27 x 40 cells over [0, 0, 432, 640] of a picture of 427 x 640.
 static struct fl_map *map_of(void)
 {
-    struct fl_map_source source = {.w = 27,
-                                   .h = 40,
-                                   .d = 2,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = 54,
-                                   .stride_x = 2,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, 27, 40, 2);
 
     return fl_map_create("conv4", &source, (double[4]){0, 0, 432, 640});
 }
@@ -24,15 +16,7 @@ static struct fl_map *map_of(void)
 // 10 x 6 cells without a picture.
 static struct fl_map *other_map_of(void)
 {
-    struct fl_map_source source = {.w = 10,
-                                   .h = 6,
-                                   .d = 2,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = 20,
-                                   .stride_x = 2,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, 10, 6, 2);
 
     return fl_map_create("other", &source, (double[4]){0, 0, 10, 6});
 }
@@ -185,15 +169,7 @@ static void test_colour_frames_have_the_pictures_pixels(void)
 // Cells that are not of the picture's shape: a map's own grid is not the picture, made smaller.
 static void test_a_grid_without_the_picture_has_one_pixel_a_cell(void)
 {
-    struct fl_map_source source = {.w = 26,
-                                   .h = 40,
-                                   .d = 2,
-                                   .dtype = "f4",
-                                   .type = FL_F4,
-                                   .base = values,
-                                   .stride_y = 52,
-                                   .stride_x = 2,
-                                   .stride_c = 1};
+    struct fl_map_source source = fl_map_source_of(values, 26, 40, 2);
     struct fl_map *map = fl_map_create("deit", &source, (double[4]){0, 0, 427, 640});
     struct fl_picture *picture = picture_of();
     const struct fl_resolve_maps maps = {map, NULL, picture};
