@@ -2,9 +2,10 @@
 
 #include "proto/buf.h"
 #include "server/base/clock.h"
-#include "server/base/mem.h"
+#include "server/base/median.h"
 #include "server/base/parallel.h"
-#include "server/data/source.h"
+#include "server/data/map.h"
+#include "server/data/synthetic.h"
 #include "server/encode/grey_png.h"
 #include "server/encode/jpeg_write.h"
 #include "server/encode/png_write.h"
@@ -12,32 +13,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { W = 512, H = 256, D = 256, ROUNDS = 9 };
-
-// As after a ReLU: half of the values are zero.
-static struct fl_map *make_map(struct fl_error *error)
-{
-    size_t n = (size_t)W * H * D;
-    float *values = malloc(n * sizeof *values);
-    uint32_t seed = 1;
-
-    if (!values) {
-        fl_fail(error, FL_ERR_TOO_BIG, "There is no memory for a map of %d x %d x %d.", W, H, D);
-        return NULL;
-    }
-    for (size_t i = 0; i < n; i++) {
-        seed = seed * 1664525U + 1013904223U;
-        float value = (float)(seed >> 8) / 8388608.0F - 1;
-        values[i] = value > 0 ? value : 0;
-    }
-    struct fl_map_source source = fl_map_source_of(values, W, H, D);
-    source.owned = values;
-    return fl_map_create("synthetic", &source, (double[]){0, 0, W, H});
-}
 
 static struct fl_map *open_map(const struct fl_options *options, struct fl_error *error)
 {
@@ -46,7 +25,7 @@ static struct fl_map *open_map(const struct fl_options *options, struct fl_error
     struct fl_map *map = NULL;
 
     if (options->n_paths == 0)
-        return make_map(error);
+        return fl_synthetic_map(W, H, D, error);
     if (!fl_catalogue_open(options->paths, options->n_paths, &reading, &catalogue, error))
         map = fl_map_ref(fl_catalogue_scene(catalogue, 0)->maps[0]);
     fl_catalogue_close(catalogue);
@@ -122,7 +101,7 @@ static void print_passes(const struct fl_bench *bench, const struct fl_map *map)
     }
 }
 
-// The median of several; `quality` 0: PNG.
+// Milliseconds, the median of several; `quality` 0: PNG.
 static double encode(const struct fl_bench *bench, struct fl_jpeg *jpeg, int32_t quality,
                      size_t *bytes)
 {
@@ -133,24 +112,19 @@ static double encode(const struct fl_bench *bench, struct fl_jpeg *jpeg, int32_t
                                .channels = 1,
                                .bits = 8,
                                .grey = grey};
-    uint64_t took[ROUNDS];
+    double took[ROUNDS];
 
     for (int k = 0; k < ROUNDS; k++) {
         uint64_t begin = fl_now_us();
         struct fl_buf *image =
             quality > 0 ? fl_jpeg_write(jpeg, bench->levels, bench->w, bench->h, 1, quality)
                         : fl_png_write(&png);
-        uint64_t now = fl_now_us() - begin;
+        took[k] = (double)(fl_now_us() - begin) / 1000;
         *bytes = image ? fl_buf_len(image) : 0;
         fl_buf_unref(image);
-        int at = k;
-        for (; at > 0 && took[at - 1] > now; at--)
-            took[at] = took[at - 1];
-        took[at] = now;
     }
     fl_grey_png_destroy(grey);
-    uint64_t middle = took[ROUNDS / 2];
-    return (double)middle / 1000;
+    return fl_median(took, ROUNDS);
 }
 
 static void print_encoding(const struct fl_bench *bench)

@@ -1,7 +1,9 @@
 #include "bench.h"
 
 #include "server/base/clock.h"
+#include "server/base/median.h"
 #include "server/base/mem.h"
+#include "server/base/read_once.h"
 #include "server/base/thread.h"
 #include "server/data/map.h"
 #include "tuned.h"
@@ -116,19 +118,15 @@ static double draw_together(struct stand *stand)
     return (double)(last - begin) / 1000;
 }
 
-static double read_once(struct stand *stand)
+// Milliseconds; NaN where the values do not lie in memory.
+static double read_values(struct stand *stand)
 {
-    enum { LANES = 64 };
-    const uint32_t *words = (const void *)stand->values;
-    uint32_t lanes[LANES] = {0};
     uint64_t begin = fl_now_us();
 
-    for (size_t i = 0; words && i + LANES <= stand->n_values; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lanes[k] += words[i + k];
-    for (size_t k = 0; k < LANES; k++)
-        stand->sum += lanes[k];
-    return words ? (double)(fl_now_us() - begin) / 1000 : (double)NAN;
+    if (!stand->values)
+        return (double)NAN;
+    stand->sum = fl_read_once(stand->values, stand->n_values);
+    return (double)(fl_now_us() - begin) / 1000;
 }
 
 static void go_round(struct stand *stand, struct rounds *rounds)
@@ -138,28 +136,13 @@ static void go_round(struct stand *stand, struct rounds *rounds)
     for (int k = -1; k < ROUNDS && (k < 1 || fl_now_us() - begin < ENOUGH); k++) {
         int at = k < 0 ? 0 : k; // the first one warms up
         struct fl_cell cell = next_cell(stand);
-        rounds->floor[at] = read_once(stand);
+        rounds->floor[at] = read_values(stand);
         double whole = draw(stand, cell, FL_STRETCH_AROUND);
         rounds->rest[at] = draw(stand, cell, FL_STRETCH_MINMAX); // the comparison is kept
         rounds->alone[at] = fmax(0, whole - rounds->rest[at]);
         rounds->together[at] = fmax(0, draw_together(stand) - TOGETHER * rounds->rest[at]);
         rounds->n = at + 1;
     }
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(const double *values, int n)
-{
-    double sorted[ROUNDS];
-
-    memcpy(sorted, values, (size_t)n * sizeof *values);
-    qsort(sorted, (size_t)n, sizeof *sorted, by_value);
-    return sorted[n / 2];
 }
 
 static void note(struct fl_bench *out, const char *what, const double *ms,
@@ -171,8 +154,8 @@ static void note(struct fl_bench *out, const char *what, const double *ms,
     for (int k = 0; rounds && k < rounds->n; k++)
         floors[k] = ms[k] / rounds->floor[k];
     (void)snprintf(time->what, sizeof time->what, "%s", what);
-    time->ms = rounds ? median(ms, rounds->n) : *ms;
-    time->floors = rounds && !isnan(rounds->floor[0]) ? median(floors, rounds->n) : (double)NAN;
+    time->ms = rounds ? fl_median(ms, rounds->n) : *ms;
+    time->floors = rounds && !isnan(rounds->floor[0]) ? fl_median(floors, rounds->n) : (double)NAN;
 }
 
 static enum fl_err open_stand(struct stand *stand, const struct fl_gpu_options *options,
@@ -229,7 +212,7 @@ static enum fl_err try(const struct candidate *candidate, const struct fl_gpu_op
         double first = (double)(fl_now_us() - begin) / 1000;
         go_round(&stand, &rounds);
         out->info = *fl_gpu_info(stand.gpu);
-        out->floor_ms = median(rounds.floor, rounds.n);
+        out->floor_ms = fl_median(rounds.floor, rounds.n);
         note(out, candidate->name, rounds.alone, &rounds);
         if (candidate->together)
             note(out, candidate->together, rounds.together, &rounds);

@@ -5,6 +5,7 @@
 #include "resident.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
+#include "server/base/read_once.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ struct trial {
     const float *values; // as many, in host memory; or NULL
     size_t n;
     uint64_t best[FL_WAYS]; // microseconds
-    volatile uint64_t sum;  // so that reading is not optimised away
+    volatile uint32_t sum;  // so that reading is not optimised away
 };
 
 // All ways can draw it, and it is large enough to tell.
@@ -40,19 +41,6 @@ static bool fits(const struct fl_similarity *self, const struct fl_resident *res
     return fl_resident_ready(resident, FL_NORMS_ZERO) &&
            fl_chords_most(&self->chords, features, has_negative) > 0 &&
            fl_features_bytes(features->w, features->h, features->d, false) >= LEAST;
-}
-
-static void read_once(struct trial *trial)
-{
-    enum { LANES = 16 };
-    const uint32_t *words = (const void *)trial->values;
-    uint32_t lanes[LANES] = {0};
-
-    for (size_t i = 0; i + LANES <= trial->n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lanes[k] += words[i + k];
-    for (size_t k = 0; k < LANES; k++)
-        trial->sum += lanes[k];
 }
 
 static bool draw_and_wait(struct trial *trial, enum fl_way way)
@@ -72,7 +60,7 @@ static void time_way(struct trial *trial, int way)
     bool done = true;
 
     if (way == READING)
-        read_once(trial);
+        trial->sum = fl_read_once(trial->values, trial->n);
     else
         done = draw_and_wait(trial, (enum fl_way)way);
     uint64_t took = fl_now_us() - begin;

@@ -4,13 +4,15 @@
 // usage: bench_open [--gpu WHICH] [--rows] DIRECTORY [W H D [REPETITIONS]]
 //   DIRECTORY  where the file is made (537 MB by default), which is removed again
 //   --rows     as rows of the table of tests/bench/run.sh
-#include "median.h"
+#include "arguments.h"
 #include "table.h"
 
 #include "server/base/clock.h"
+#include "server/base/median.h"
 #include "server/base/mem.h"
 #include "server/base/thread.h"
 #include "server/data/catalogue.h"
+#include "server/data/synthetic.h"
 #include "server/gpu/tuned.h"
 
 #include <fcntl.h>
@@ -23,32 +25,22 @@ enum { MOST = 21, PIECE = 1 << 20 };
 enum column { READ, C_LOAD, C_FRAME, GL_LOAD, GL_FRAME, COLUMNS };
 
 struct bench {
-    const char *which;
-    bool rows;
+    struct arguments arguments;
     char path[4096];
-    int32_t numbers[4]; // w, h, d, repetitions
     double ms[COLUMNS][MOST];
 };
 
-static uint32_t next_random(uint32_t *state)
+// One row after the other, so that it needs no memory.
+static bool write_values(FILE *file, const struct arguments *shape)
 {
-    *state = *state * 1664525U + 1013904223U;
-    return *state >> 8;
-}
-
-// Values as after a ReLU; one row after the other, so that it needs no memory.
-static bool write_values(FILE *file, const struct bench *bench)
-{
-    size_t n = (size_t)bench->numbers[0] * (size_t)bench->numbers[2];
+    size_t n = (size_t)shape->w * (size_t)shape->d;
     float *row = malloc(n * sizeof *row);
-    uint32_t seed = 1;
+    uint32_t state = 1;
     bool ok = row != NULL;
 
-    for (int32_t y = 0; ok && y < bench->numbers[1]; y++) {
-        for (size_t i = 0; i < n; i++) {
-            float value = (float)next_random(&seed) / 8388608.0F - 1;
-            row[i] = value > 0 ? value : 0;
-        }
+    for (int32_t y = 0; ok && y < shape->h; y++) {
+        for (size_t i = 0; i < n; i++)
+            row[i] = fl_synthetic_value(&state);
         ok = fwrite(row, sizeof *row, n, file) == n;
     }
     free(row);
@@ -58,6 +50,7 @@ static bool write_values(FILE *file, const struct bench *bench)
 static bool make_file(const struct bench *bench)
 {
     static const char magic[] = "\x93NUMPY\x01";
+    const struct arguments *shape = &bench->arguments;
     char header[118];
     FILE *file = fopen(bench->path, "wb");
 
@@ -65,12 +58,12 @@ static bool make_file(const struct bench *bench)
         return false;
     int len = snprintf(header, sizeof header,
                        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d), }",
-                       bench->numbers[1], bench->numbers[0], bench->numbers[2]);
+                       shape->h, shape->w, shape->d);
     memset(header + len, ' ', sizeof header - (size_t)len);
     header[sizeof header - 1] = '\n';
     bool ok = fwrite(magic, 1, 8, file) == 8 && fputc(sizeof header, file) != EOF &&
               fputc(0, file) != EOF && fwrite(header, 1, sizeof header, file) == sizeof header &&
-              write_values(file, bench);
+              write_values(file, shape);
     return fclose(file) == 0 && ok;
 }
 
@@ -127,7 +120,7 @@ static void end_frame(struct fl_frame *frame)
 static bool open_map(struct bench *bench, int repetition, enum fl_engine_choice choice)
 {
     enum column column = choice == FL_ENGINE_GL ? GL_LOAD : C_LOAD;
-    struct fl_gpu_options options = {.which = bench->which, .software = true};
+    struct fl_gpu_options options = {.which = bench->arguments.which, .software = true};
     struct fl_catalogue_options reading = {.layout = FL_LAYOUT_HWC};
     struct fl_tuning tuning = {.choice = choice};
     struct fl_mailbox *done = fl_mailbox_create();
@@ -166,15 +159,15 @@ static const double goals[COLUMNS] = {[C_FRAME] = 3, [GL_FRAME] = 20}; // plain 
 
 static void print(const struct bench *bench)
 {
-    int n = bench->numbers[3];
+    int n = bench->arguments.repetitions;
     double ratios[MOST];
 
     printf("%-26s %9s %14s %6s\n", "", "ms", "x plain read", "goal");
     for (int column = 0; column < COLUMNS; column++) {
         for (int i = 0; i < n; i++)
             ratios[i] = bench->ms[column][i] / bench->ms[READ][i];
-        printf("%-26s %9.1f %14.2f", names[column], median(bench->ms[column], n),
-               median(ratios, n));
+        printf("%-26s %9.1f %14.2f", names[column], fl_median(bench->ms[column], n),
+               fl_median(ratios, n));
         if (goals[column] > 0)
             printf(" <= %3g", goals[column]);
         printf("\n");
@@ -183,15 +176,15 @@ static void print(const struct bench *bench)
 
 static void print_rows(const struct bench *bench)
 {
-    const int32_t *shape = bench->numbers;
-    int n = shape[3];
+    const struct arguments *shape = &bench->arguments;
+    int n = shape->repetitions;
     double ratios[MOST];
     char text[64];
 
     for (int column = 0; column < COLUMNS; column++) {
-        snprintf(text, sizeof text, "open %d x %d x %d: %s", shape[0], shape[1], shape[2],
+        snprintf(text, sizeof text, "open %d x %d x %d: %s", shape->w, shape->h, shape->d,
                  names[column]);
-        table_row(text, "", 0, median(bench->ms[column], n), "ms");
+        table_row(text, "", 0, fl_median(bench->ms[column], n), "ms");
     }
     for (int column = 0; column < COLUMNS; column++) {
         if (goals[column] <= 0)
@@ -199,61 +192,45 @@ static void print_rows(const struct bench *bench)
         for (int i = 0; i < n; i++)
             ratios[i] = bench->ms[column][i] / bench->ms[READ][i];
         snprintf(text, sizeof text, "open: %s, in plain reads", names[column]);
-        table_row(text, "<=", goals[column], median(ratios, n), "x");
+        table_row(text, "<=", goals[column], fl_median(ratios, n), "x");
     }
 }
 
-static bool parse(struct bench *bench, int argc, char **argv)
+static bool measure(struct bench *bench)
 {
-    int n = 0;
+    bool ok = make_file(bench);
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--gpu") == 0 && i + 1 < argc) {
-            bench->which = argv[++i];
-            continue;
-        }
-        if (strcmp(argv[i], "--rows") == 0) {
-            bench->rows = true;
-            continue;
-        }
-        if (!bench->path[0]) {
-            snprintf(bench->path, sizeof bench->path, "%.4000s/bench_open.npy", argv[i]);
-            continue;
-        }
-        long value = strtol(argv[i], NULL, 10);
-        if (n == 4 || value < 1 || value > 1000000)
-            return false;
-        bench->numbers[n++] = (int32_t)value;
-    }
-    return bench->path[0] && bench->numbers[3] <= MOST;
+    if (!ok)
+        fprintf(stderr, "%s cannot be written.\n", bench->path);
+    for (int i = 0; ok && i < bench->arguments.repetitions; i++)
+        ok = read_plainly(bench, i) && open_map(bench, i, FL_ENGINE_SOFT) &&
+             open_map(bench, i, FL_ENGINE_GL);
+    unlink(bench->path);
+    return ok;
 }
 
 int main(int argc, char **argv)
 {
-    static struct bench bench = {.which = "auto", .numbers = {1024, 512, 256, 5}};
+    static struct bench bench = {.arguments = {.which = "auto",
+                                               .directory = "",
+                                               .w = 1024,
+                                               .h = 512,
+                                               .d = 256,
+                                               .repetitions = 5,
+                                               .most_repetitions = MOST}};
+    const struct arguments *shape = &bench.arguments;
 
-    if (!parse(&bench, argc, argv)) {
-        fprintf(stderr,
-                "usage: %s [--gpu WHICH] [--rows] DIRECTORY [W H D [REPETITIONS, at most %d]]\n",
-                argv[0], MOST);
+    if (!arguments_read(&bench.arguments, argc, argv))
         return 2;
-    }
-    const int32_t *shape = bench.numbers;
-    bool ok = make_file(&bench);
-    if (!ok)
-        fprintf(stderr, "%s cannot be written.\n", bench.path);
-    for (int i = 0; ok && i < bench.numbers[3]; i++)
-        ok = read_plainly(&bench, i) && open_map(&bench, i, FL_ENGINE_SOFT) &&
-             open_map(&bench, i, FL_ENGINE_GL);
-    unlink(bench.path);
-    if (!ok)
+    snprintf(bench.path, sizeof bench.path, "%.4000s/bench_open.npy", shape->directory);
+    if (!measure(&bench))
         return 1;
-    if (bench.rows) {
+    if (shape->rows) {
         print_rows(&bench);
         return 0;
     }
-    printf("%d x %d x %d, %.1f MB, in the page cache; median of %d repetitions\n\n", shape[0],
-           shape[1], shape[2], (double)shape[0] * shape[1] * shape[2] * 4e-6, shape[3]);
+    printf("%d x %d x %d, %.1f MB, in the page cache; median of %d repetitions\n\n", shape->w,
+           shape->h, shape->d, (double)shape->w * shape->h * shape->d * 4e-6, shape->repetitions);
     print(&bench);
     return 0;
 }

@@ -3,98 +3,75 @@
 // machine slows all.
 //
 // usage: bench_pass [--gpu WHICH] [--rows] [W H D [REPETITIONS]]
-#include "median.h"
+#include "arguments.h"
 #include "pass_soft.h"
 #include "table.h"
 
 #include "server/base/clock.h"
+#include "server/base/median.h"
 #include "server/base/mem.h"
 #include "server/base/parallel.h"
+#include "server/base/read_once.h"
+#include "server/data/synthetic.h"
 #include "server/gpu/egl.h"
 #include "server/gpu/painter.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 
-enum { MOST = MEDIAN_MOST };
+enum { MOST = FL_MEDIAN_MOST };
 
 struct bench {
-    const char *which;
-    bool rows; // of the table of tests/bench/run.sh, instead of one of its own
     int32_t w, h, d;
     int repetitions;
-    float *values, *inverse;
-    float *units; // FL_CHORDS_MOST of d values: the references' unit vectors
+    struct fl_map *map;               // shared reference; loaded, its values lie in memory
+    struct fl_references *references; // shared reference; FL_CHORDS_MOST unit vectors
     struct fl_features features;
     struct fl_raster norms, chords, cells, many[FL_CHORDS_MOST];
     struct bench_soft *soft;
     struct fl_painter painter;
     struct fl_readback readback;
-    volatile float sum; // so that the read loop is not optimised away
+    volatile uint32_t sum; // so that the read loop is not optimised away
 };
 
-static uint32_t next_random(uint32_t *state)
-{
-    *state = *state * 1664525U + 1013904223U;
-    return *state >> 8;
-}
-
-// As after a ReLU: half of the values are zero.
-static void fill(struct bench *bench)
-{
-    size_t cells = (size_t)bench->w * (size_t)bench->h, d = (size_t)bench->d;
-    uint32_t seed = 1;
-
-    for (size_t i = 0; i < cells; i++) {
-        double squares = 0;
-        for (size_t k = 0; k < d; k++) {
-            float value = (float)next_random(&seed) / 8388608.0F - 1;
-            value = value > 0 ? value : 0;
-            bench->values[i * d + k] = value;
-            squares += (double)value * (double)value;
-        }
-        bench->inverse[i] = squares > 0 ? (float)(1 / sqrt(squares)) : 0;
-    }
-}
-
-static size_t cell_of(const struct bench *bench, int k) // of the k-th reference
+static bool make_map(struct bench *bench, struct fl_error *error)
 {
     size_t cells = (size_t)bench->w * (size_t)bench->h;
-    return (cells / 2 + (size_t)bench->w / 3 + (size_t)k * 997) % cells;
-}
+    struct fl_render render = {.n_refs = FL_CHORDS_MOST};
 
-static void fill_units(struct bench *bench)
-{
-    size_t d = (size_t)bench->d;
-
-    for (int k = 0; k < FL_CHORDS_MOST; k++) {
-        size_t at = cell_of(bench, k);
-        for (size_t c = 0; c < d; c++)
-            bench->units[(size_t)k * d + c] = bench->values[at * d + c] * bench->inverse[at];
+    bench->map = fl_synthetic_map(bench->w, bench->h, bench->d, error);
+    if (!bench->map || fl_map_load(bench->map, FL_NORMS_ZERO, error))
+        return false;
+    for (size_t k = 0; k < render.n_refs; k++) {
+        size_t at = (cells / 2 + (size_t)bench->w / 3 + k * 997) % cells;
+        render.refs[k] = (struct fl_cell){(int32_t)at % bench->w, (int32_t)at / bench->w, 1};
     }
+    bench->references = fl_references_create(bench->map, false, &render, error);
+    if (!bench->references)
+        return false;
+    if (bench->references->n == render.n_refs)
+        return true;
+    fl_fail(error, FL_ERR_RANGE, "Some cells of so few channels are all zero; give more channels.");
+    return false;
 }
 
-static bool upload(struct bench *bench, const struct fl_limits *limits)
+static bool upload(struct bench *bench, const struct fl_limits *limits, struct fl_error *error)
 {
-    struct fl_error error = {0};
+    const float *values = fl_map_rows(bench->map, 0);
 
-    if (fl_features_init(&bench->features, bench->w, bench->h, bench->d, limits, &error) ||
-        !fl_raster_init(&bench->norms, bench->w, bench->h, limits) ||
+    if (fl_features_init(&bench->features, bench->w, bench->h, bench->d, limits, error))
+        return false;
+    if (!fl_raster_init(&bench->norms, bench->w, bench->h, limits) ||
         !fl_raster_init(&bench->chords, bench->w, bench->h, limits) ||
         !fl_raster_init(&bench->cells, bench->w, bench->h, limits))
         return false;
     for (int k = 0; k < FL_CHORDS_MOST; k++)
         if (!fl_raster_init(&bench->many[k], bench->w, bench->h, limits))
             return false;
-    fl_raster_upload(&bench->norms, 0, bench->h, bench->inverse);
-    while (!fl_features_full(&bench->features)) {
-        if (fl_features_fill(&bench->features, NULL, bench->values, limits, &error)) {
-            fprintf(stderr, "%s\n", error.text);
+    fl_raster_upload(&bench->norms, 0, bench->h, fl_map_inverse_norms(bench->map, FL_NORMS_ZERO));
+    while (!fl_features_full(&bench->features))
+        if (fl_features_fill(&bench->features, NULL, values, limits, error))
             return false;
-        }
-    }
     return true;
 }
 
@@ -110,27 +87,20 @@ static void wait_for_gpu(void)
 static void read_floor(struct bench *bench, int unused)
 {
     (void)unused;
-    enum { LANES = 64 };
-    size_t n = (size_t)bench->w * (size_t)bench->h * (size_t)bench->d / LANES * LANES;
-    float lanes[LANES] = {0}, sum = 0;
+    size_t n = (size_t)bench->w * (size_t)bench->h * (size_t)bench->d;
 
-    for (size_t i = 0; i < n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lanes[k] += bench->values[i + k];
-    for (size_t k = 0; k < LANES; k++)
-        sum += lanes[k];
-    bench->sum = sum;
+    bench->sum = fl_read_once(fl_map_rows(bench->map, 0), n);
 }
 
 static void similarity(struct bench *bench, int way)
 {
-    size_t at = cell_of(bench, 0);
+    const struct fl_references *references = bench->references;
     struct fl_similarity_task task = {
         .features = &bench->features,
         .inverse = &bench->norms,
         .form = FL_FORM_CHORD,
-        .vector = bench->units,
-        .ref = {(int32_t)at % bench->w, (int32_t)at / bench->w},
+        .vector = references->vectors,
+        .ref = {references->cells[0].i, references->cells[0].j},
     };
 
     bench->painter.compare.similarity.way = (enum fl_way)way;
@@ -140,6 +110,7 @@ static void similarity(struct bench *bench, int way)
 
 static void together(struct bench *bench, int n)
 {
+    const struct fl_references *references = bench->references;
     struct fl_chords_ref refs[FL_CHORDS_MOST];
     struct fl_chords_task task = {.features = &bench->features,
                                   .inverse = &bench->norms,
@@ -147,14 +118,12 @@ static void together(struct bench *bench, int n)
                                   .refs = refs,
                                   .n_refs = (size_t)n};
 
-    for (int k = 0; k < n; k++) {
-        size_t at = cell_of(bench, k);
+    for (int k = 0; k < n; k++)
         refs[k] = (struct fl_chords_ref){
-            .vector = bench->units + (size_t)k * (size_t)bench->d,
-            .cell = {(int32_t)at % bench->w, (int32_t)at / bench->w},
+            .vector = references->vectors + (size_t)k * (size_t)bench->d,
+            .cell = {references->cells[k].i, references->cells[k].j},
             .out = &bench->many[k],
         };
-    }
     if (!fl_chords_draw(&bench->painter.compare.similarity.chords, &task))
         fprintf(stderr, "not compared\n");
 }
@@ -282,7 +251,7 @@ static double sum_of(const struct bench *bench, enum part part)
 
     for (int stage = 0; stage < STAGES; stage++)
         if (stages[stage].part == part)
-            sum += median(stages[stage].ms, bench->repetitions);
+            sum += fl_median(stages[stage].ms, bench->repetitions);
     return sum;
 }
 
@@ -304,8 +273,8 @@ static void print(const struct bench *bench)
         const struct stage *it = &stages[stage];
         for (int i = 0; i < bench->repetitions; i++)
             ratios[i] = it->ms[i] / stages[0].ms[i];
-        printf("%-24s %9.3f %9.3f %14.2f\n", it->name, median(it->ms, bench->repetitions),
-               median(it->cpu, bench->repetitions), median(ratios, bench->repetitions));
+        printf("%-24s %9.3f %9.3f %14.2f\n", it->name, fl_median(it->ms, bench->repetitions),
+               fl_median(it->cpu, bench->repetitions), fl_median(ratios, bench->repetitions));
     }
     printf("\n");
     print_frame("GL", sum_of(bench, GL_PASS), sum_of(bench, GL_REST));
@@ -320,81 +289,65 @@ static void print_rows(const struct bench *bench)
     for (int stage = 0; stage < STAGES; stage++) {
         snprintf(text, sizeof text, "pass %d x %d x %d: %s", bench->w, bench->h, bench->d,
                  stages[stage].name);
-        table_row(text, "", 0, median(stages[stage].ms, bench->repetitions), "ms");
+        table_row(text, "", 0, fl_median(stages[stage].ms, bench->repetitions), "ms");
     }
     table_row("pass: GL, a frame of one reference", "", 0,
               sum_of(bench, GL_PASS) + sum_of(bench, GL_REST), "ms");
     table_row("pass: C, a frame of one reference", "", 0, sum_of(bench, SOFT_FRAME), "ms");
 }
 
-static bool parse(struct bench *bench, int argc, char **argv)
+static bool prepare(struct bench *bench, struct fl_egl *egl, struct fl_error *error)
 {
-    int32_t *numbers[] = {&bench->w, &bench->h, &bench->d, &bench->repetitions};
-    int n = 0;
+    struct fl_limits limits = fl_limits_read(fl_egl_is_software(egl), NULL);
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--gpu") == 0 && i + 1 < argc) {
-            bench->which = argv[++i];
-            continue;
-        }
-        if (strcmp(argv[i], "--rows") == 0) {
-            bench->rows = true;
-            continue;
-        }
-        long value = strtol(argv[i], NULL, 10);
-        if (n == 4 || value < 1 || value > 1000000)
-            return false;
-        *numbers[n++] = (int32_t)value;
-    }
-    return bench->repetitions <= MOST;
+    fl_fail(error, FL_ERR_GPU, "OpenGL lacks memory or something that the passes need.");
+    if (!fl_painter_init(&bench->painter, &limits) ||
+        !fl_readback_init(&bench->readback, limits.software))
+        return false;
+    if (!make_map(bench, error) || !upload(bench, &limits, error))
+        return false;
+    bench->soft = bench_soft_create(bench->map, bench->references);
+    return bench->soft != NULL;
+}
+
+static void finish(struct bench *bench)
+{
+    bench_soft_destroy(bench->soft);
+    fl_features_finish(&bench->features);
+    fl_raster_finish(&bench->norms);
+    fl_raster_finish(&bench->chords);
+    fl_raster_finish(&bench->cells);
+    for (int k = 0; k < FL_CHORDS_MOST; k++)
+        fl_raster_finish(&bench->many[k]);
+    fl_painter_finish(&bench->painter);
+    fl_readback_finish(&bench->readback);
+    fl_references_unref(bench->references);
+    fl_map_unref(bench->map);
 }
 
 int main(int argc, char **argv)
 {
-    static struct bench bench = {.which = "auto", .w = 512, .h = 256, .d = 256, .repetitions = 21};
+    struct arguments arguments = {
+        .which = "auto", .w = 512, .h = 256, .d = 256, .repetitions = 21, .most_repetitions = MOST};
+    static struct bench bench;
     struct fl_error error = {0};
 
-    if (!parse(&bench, argc, argv)) {
-        fprintf(stderr, "usage: %s [--gpu WHICH] [--rows] [W H D [REPETITIONS, at most %d]]\n",
-                argv[0], MOST);
+    if (!arguments_read(&arguments, argc, argv))
         return 2;
-    }
-    struct fl_egl *egl = fl_egl_create(bench.which, true, &error);
-    if (!egl) {
-        fprintf(stderr, "%s\n", error.text);
-        return 1;
-    }
-    struct fl_limits limits = fl_limits_read(fl_egl_is_software(egl), NULL);
-    size_t cells = (size_t)bench.w * (size_t)bench.h;
-    // From a line of the cache on, as in a mapped .npy.
-    bench.values = aligned_alloc(64, (cells * (size_t)bench.d * sizeof(float) + 63) / 64 * 64);
-    bench.inverse = malloc(cells * sizeof(float));
-    bench.units = malloc(FL_CHORDS_MOST * (size_t)bench.d * sizeof(float));
-    bool ok = bench.values && bench.inverse && bench.units &&
-              fl_painter_init(&bench.painter, &limits) &&
-              fl_readback_init(&bench.readback, limits.software);
-    if (ok) {
-        fill(&bench);
-        fill_units(&bench);
-        bench.soft = bench_soft_create(bench.values, bench.w, bench.h, bench.d);
-        ok = bench.soft && upload(&bench, &limits);
-    }
+    bench.w = arguments.w;
+    bench.h = arguments.h;
+    bench.d = arguments.d;
+    bench.repetitions = arguments.repetitions;
+    struct fl_egl *egl = fl_egl_create(arguments.which, true, &error);
+    bool ok = egl && prepare(&bench, egl, &error);
     if (ok) {
         repeat(&bench);
-        (bench.rows ? print_rows : print)(&bench);
+        (arguments.rows ? print_rows : print)(&bench);
+    } else {
+        fprintf(stderr, "%s\n", error.text);
     }
-    fl_features_finish(&bench.features);
-    fl_raster_finish(&bench.norms);
-    fl_raster_finish(&bench.chords);
-    fl_raster_finish(&bench.cells);
-    for (int k = 0; k < FL_CHORDS_MOST; k++)
-        fl_raster_finish(&bench.many[k]);
-    bench_soft_destroy(bench.soft);
-    fl_painter_finish(&bench.painter);
-    fl_readback_finish(&bench.readback);
-    fl_egl_destroy(egl);
-    free(bench.values);
-    free(bench.inverse);
-    free(bench.units);
+    if (egl)
+        finish(&bench);
+    fl_egl_destroy(egl); // NULL is fine
     return ok ? 0 : 1;
 }

@@ -1,17 +1,13 @@
 #pragma once
 
-#include "proto/state.h"
+#include "server/data/references.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-// The passes of the software engine for bench_pass, over a map made of these values. One thread; the
-// engine's own are as many as there are cores.
+// The passes of the software engine for bench_pass, over a loaded map. One thread; the engine's own
+// are as many as there are cores.
 struct bench_soft;
 
-// `values`: h * w * d, borrowed. NULL and a sentence on stderr without memory.
-struct bench_soft *bench_soft_create(const float *values, int32_t w, int32_t h, int32_t d);
+// `map` and its 16 references are borrowed. NULL without memory.
+struct bench_soft *bench_soft_create(struct fl_map *map, const struct fl_references *references);
 void bench_soft_destroy(struct bench_soft *soft); // NULL is fine
 
 void bench_soft_compare(struct bench_soft *soft, size_t n); // with up to 16 references
