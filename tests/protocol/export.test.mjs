@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { HOLES, remove, scenes, temporary } from "./lib/fixtures.mjs";
+import { HOLES, remove, temporary } from "./lib/fixtures.mjs";
 import { fetchJson, fetchRaw } from "./lib/http.mjs";
 import { parseNpy, readNpy } from "./lib/npy.mjs";
 import { decodePng, jpegSize } from "./lib/png.mjs";
 import { at, centre, similarity, worst } from "./lib/reference.mjs";
+import { served } from "./lib/served.mjs";
 import { root, serve } from "./lib/server.mjs";
 
 const real = process.env.FARLOOK_DATA ?? join(root, "../shared/data");
@@ -18,16 +19,8 @@ const rgbOf = (name, level) => {
   return [0, 2, 4].map((k) => parseInt(text.slice(k, k + 2), 16));
 };
 
-let server, data, signed, holes;
-before(async () => {
-  data = scenes();
-  [signed, holes] = [data.maps["small/signed"], data.maps["small/holes"]];
-  server = await serve([data.dir]);
-});
-after(async () => {
-  await server.stop();
-  remove(data.dir);
-});
+const { server, data } = await served();
+const { "small/signed": signed, "small/holes": holes } = data.maps;
 
 const SIGNED = "/api/v1/scenes/small/maps/signed", HOLED = "/api/v1/scenes/small/maps/holes";
 const ref = (map, i, j) => `ref=${centre(map, i, j).join(",")}`;

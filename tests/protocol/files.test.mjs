@@ -10,12 +10,8 @@ import { remove, temporary } from "./lib/fixtures.mjs";
 import { fetchJson, fetchRaw } from "./lib/http.mjs";
 import { floats, parseNpy } from "./lib/npy.mjs";
 import { jpegSize, decodePng } from "./lib/png.mjs";
+import { python } from "./lib/python.mjs";
 import { root, run, serve } from "./lib/server.mjs";
-
-// A Python with NumPy makes the files; Debian's has it, one that comes first in PATH may not.
-const python = ["/usr/bin/python3", "python3"].find((each) => {
-  try { execFileSync(each, ["-c", "import numpy"], { stdio: "ignore" }); return true; } catch { return false; }
-});
 
 let dir, server, wanted;
 before(async () => {

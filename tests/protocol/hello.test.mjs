@@ -1,21 +1,13 @@
 // The first words of a connection: who may speak, in which order, and what the server says of itself.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
 import { connect, decode, encode, greet } from "./lib/client.mjs";
-import { remove, scenes } from "./lib/fixtures.mjs";
-import { patience, serve, within } from "./lib/server.mjs";
+import { served } from "./lib/served.mjs";
+import { patience, within } from "./lib/server.mjs";
 import { open } from "./lib/ws.mjs";
 
-let server, data;
-before(async () => {
-  data = scenes();
-  server = await serve([data.dir]);
-});
-after(async () => {
-  await server.stop();
-  remove(data.dir);
-});
+const { server } = await served();
 
 // Sends `bytes` and gives {error, code}: the last error message and the code the socket closed with.
 async function ending(client) {

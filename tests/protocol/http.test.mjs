@@ -1,26 +1,19 @@
 // Every route of proto/README.md's table, by plain HTTP.
 import assert from "node:assert/strict";
 import { connect as dial } from "node:net";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
 import { greet } from "./lib/client.mjs";
-import { HOLES, remove, scenes } from "./lib/fixtures.mjs";
+import { HOLES } from "./lib/fixtures.mjs";
 import { fetchJson, fetchRaw } from "./lib/http.mjs";
 import { parseNpy } from "./lib/npy.mjs";
 import { decodePng, jpegSize } from "./lib/png.mjs";
 import { at, centre, norm, similarity, worst } from "./lib/reference.mjs";
-import { patience, serve, within } from "./lib/server.mjs";
+import { served } from "./lib/served.mjs";
+import { patience, within } from "./lib/server.mjs";
 
-let server, data, signed, holes;
-before(async () => {
-  data = scenes();
-  [signed, holes] = [data.maps["small/signed"], data.maps["small/holes"]];
-  server = await serve([data.dir]);
-});
-after(async () => {
-  await server.stop();
-  remove(data.dir);
-});
+const { server, data } = await served();
+const { "small/signed": signed, "small/holes": holes } = data.maps;
 
 const SIGNED = "/api/v1/scenes/small/maps/signed", HOLED = "/api/v1/scenes/small/maps/holes";
 const ref = (map, i, j) => `ref=${centre(map, i, j).join(",")}`;

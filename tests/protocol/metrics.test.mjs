@@ -1,22 +1,13 @@
 // What GET metrics tells of a session is what its client has seen.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
 import { greet } from "./lib/client.mjs";
-import { remove, scenes } from "./lib/fixtures.mjs";
 import { fetchRaw } from "./lib/http.mjs";
 import { centre } from "./lib/reference.mjs";
-import { serve } from "./lib/server.mjs";
+import { served } from "./lib/served.mjs";
 
-let server, data;
-before(async () => {
-  data = scenes();
-  server = await serve([data.dir]);
-});
-after(async () => {
-  await server.stop();
-  remove(data.dir);
-});
+const { server, data } = await served();
 
 // Every value by its name and labels as written; fails on a line that breaks the format.
 async function metrics() {

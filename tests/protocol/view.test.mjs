@@ -1,23 +1,16 @@
 // What a view does: it shows the newest state, in pictures that are right, and waits for its viewer.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
 import { greet } from "./lib/client.mjs";
-import { HOLES, remove, scenes } from "./lib/fixtures.mjs";
+import { HOLES } from "./lib/fixtures.mjs";
 import { floats } from "./lib/npy.mjs";
 import { decodePng, jpegSize } from "./lib/png.mjs";
 import { at, centre, levels, similarity, stretch } from "./lib/reference.mjs";
-import { patience, serve, sleep, within } from "./lib/server.mjs";
+import { served } from "./lib/served.mjs";
+import { patience, sleep, within } from "./lib/server.mjs";
 
-let server, data;
-before(async () => {
-  data = scenes();
-  server = await serve([data.dir], { args: ["--software", "--frame-budget", "1000000"] });
-});
-after(async () => {
-  await server.stop();
-  remove(data.dir);
-});
+const { server, data } = await served({ args: ["--software", "--frame-budget", "1000000"] });
 
 async function viewer(map = "small/signed", options) {
   const client = await greet(server.port, options);
