@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { greet } from "./lib/client.mjs";
 import { features, picture, remove, save, temporary } from "./lib/fixtures.mjs";
 import { fetchJson } from "./lib/http.mjs";
-import { patience, serve, sleep } from "./lib/server.mjs";
+import { serve, sleep, until } from "./lib/server.mjs";
 
 let server, dir, alone;
 before(async () => {
@@ -28,13 +28,6 @@ after(async () => {
 
 const scenes = async () => (await fetchJson(server.port, "/api/v1/scenes")).json.scenes;
 const named = async (name) => (await scenes()).find((scene) => scene.name === name);
-async function until(done, what) {
-  for (const end = Date.now() + 20000 * patience; Date.now() < end; await sleep(50)) {
-    const found = await done();
-    if (found) return found;
-  }
-  assert.fail(`${what}: not within ${20 * patience} s`);
-}
 const errors = (pattern) => server.stderr.split("\n").filter((line) => pattern.test(line)).length;
 
 describe("a watched directory", { concurrency: 1 }, () => {

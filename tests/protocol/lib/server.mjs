@@ -100,3 +100,12 @@ export function within(promise, ms, what) {
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
+
+// What `done` gives as soon as it is something; it may take a while.
+export async function until(done, what) {
+  for (const end = Date.now() + 20000 * patience; Date.now() < end; await sleep(50)) {
+    const found = await done();
+    if (found) return found;
+  }
+  assert.fail(`${what}: not within ${20 * patience} s`);
+}
