@@ -122,7 +122,7 @@ struct fl_set {
     struct fl_state to;
 };
 
-struct fl_state fl_state_default(void); // DESIGN: around, viridis, angular, grey picture, a = 0.1
+struct fl_state fl_state_default(void); // as proto/README.md has the defaults
 void fl_state_apply(struct fl_state *state, const struct fl_set *set);
 
 // The same fields from a URL's query ("ref=10.5,20&metric=cosine&stretch=fixed,0,1"): names and

@@ -39,9 +39,14 @@ struct fl_catalogue_options {
     bool no_demo; // no paths: nothing
 };
 
-// Each path by DESIGN.md section 8 and ruling 2. What cannot be read is logged by name, with its
-// sentence, and skipped. *error is set and FL_ERR_NOT_FOUND or the first path's own code returned when
-// nothing at all can be served. No paths: the demo scene, drawn and computed here.
+// A path is a scene: a file, whose maps are its layers, or a directory that holds picture.* or
+// scene.json, whose map files are. In any other directory each file and each subdirectory is a scene.
+// They come as scene.json says, else by name ("a2" before "a10"). Names are base names without the
+// extension; a second "coast" is "coast-2".
+//
+// What cannot be read is logged by name, with its sentence, and skipped. *error is set and
+// FL_ERR_NOT_FOUND or the first path's own code returned when nothing at all can be served. No paths:
+// the demo scene, drawn and computed here.
 enum fl_err fl_catalogue_open(char *const *paths, size_t n,
                               const struct fl_catalogue_options *options, struct fl_catalogue **out,
                               struct fl_error *error) FL_CHECKED;

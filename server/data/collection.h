@@ -2,8 +2,8 @@
 
 #include "catalogue.h"
 
-// What the paths given to this server hold, and how it changes: each PATH by DESIGN section 8 and
-// ruling 2. One owner (the keeper's thread; before it, whoever starts the server). Private to server/data.
+// What the paths given to this server hold, and how it changes: each PATH as catalogue.h says.
+// One owner (the keeper's thread; before it, whoever starts the server). Private to server/data.
 //
 // A look compares each file and directory with what it was (stamp.h); one that changed is read when two
 // looks in a row found it the same, so that nobody is shown a file that is being written. What cannot

@@ -5,7 +5,7 @@
 // One vector's direction, in float64. Pure.
 
 // One over the root of a sum of squares; 0 where that, or the root, is no finite positive float32: then
-// there is no direction (DESIGN ruling 20).
+// there is no direction, and the cell is invalid.
 float fl_direction_inverse(double squares);
 
 // The unit vector of v (d values) less what these norms take from it, into `out`; `min`: what

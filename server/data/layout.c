@@ -38,7 +38,7 @@ char *fl_layout_shape_text(char *out, size_t size, const uint64_t *dims, unsigne
     return out;
 }
 
-// Ruling 4: with sides off by one at most, could w x h cells have the picture's aspect?
+// With sides off by one at most, could w x h cells have the picture's aspect?
 static bool is_plausible(double w, double h, const double size[2])
 {
     double aspect = size[0] / size[1];

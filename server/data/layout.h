@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 // Which axis of an array is height, width and channels: told, or found by the shape of the
-// picture, never guessed silently (DESIGN ruling 4). Pure but for the log.
+// picture: exactly one plausible reading wins, none and two are a refusal that says both. Without a
+// picture it is (H, W, C), logged together with the other reading. Pure but for the log.
 
 // What is known besides the array. All-zero: nothing.
 struct fl_layout_hint {

@@ -2,8 +2,8 @@
 
 #include "catalogue.h"
 
-// Which files and directories are scenes: each PATH by DESIGN section 8 and ruling 2, as it is at this
-// moment. One owner. Private to server/data.
+// Which files and directories are scenes: each PATH as catalogue.h says, as it is at this moment. One
+// owner. Private to server/data.
 struct fl_listing;
 struct fl_draft;
 

@@ -28,8 +28,7 @@ struct fl_map_facts { // from the header; never change
 
 struct fl_map_stats { // known once loaded
     float min, max;   // of the finite values
-    uint64_t
-        invalid; // pixels without a direction: zero vector, NaN, Inf, or a norm outside float32
+    uint64_t invalid; // pixels without a direction: zero vector, NaN, Inf, a norm outside float32
 };
 
 // Which vectors are compared: the values as they are, less the map's minimum (paper Eq. 1), or
@@ -62,8 +61,9 @@ void fl_map_read_rows(const struct fl_map *map, int32_t y, int32_t n, float *out
 const float *fl_map_rows(const struct fl_map *map, int32_t y);
 void fl_map_read_vector(const struct fl_map *map, int32_t i, int32_t j, float *out); // d values
 
-bool fl_map_gone(
-    const struct fl_map *map); // any thread; the file shrank: what was read is not to be used
+// Any thread. The file shrank: what was read is not to be used.
+bool fl_map_gone(const struct fl_map *map);
 
-// Picture coordinates to the cell they fall into; false outside the extent (DESIGN ruling 3).
+// Picture coordinates to the cell they fall into: column i = floor((x - x0) / (x1 - x0) * w), row j
+// likewise. False outside the extent.
 bool fl_map_cell(const struct fl_map *map, double x, double y, int32_t *i, int32_t *j);

@@ -18,9 +18,9 @@ struct fl_map {
     _Atomic(unsigned) refs;
     char *name; // owned
     struct fl_map_facts facts;
-    uint64_t stamp; // fl_map_set_origin
-    struct fl_map_source
-        source; // owned; written by the loader thread alone, before anything is ready
+    uint64_t stamp; // fl_map_set_stamp
+    // Owned; written by the loader thread alone, before anything is ready.
+    struct fl_map_source source;
     struct fl_map_stats stats; // complete once norms[FL_NORMS_ZERO] is ready
     struct fl_map_norms norms[FL_NORMS];
 };

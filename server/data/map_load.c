@@ -72,7 +72,7 @@ static void measure(struct pass *pass, size_t cell, const float *values, struct 
         shift = (double)mean;
         pass->shifts[cell] = isfinite(mean) ? mean : 0;
     }
-    // Ruling 21: what has no direction as it is has none afterwards.
+    // What has no direction as it is has none afterwards.
     bool valid = map->norms[FL_NORMS_ZERO].inverse[cell] > 0;
     pass->inverse[cell] = valid ? fl_direction_inverse(fl_sums_of(values, d, shift).squares) : 0;
 }

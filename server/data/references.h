@@ -14,14 +14,13 @@
 // References without a direction are left out.
 struct fl_references {
     _Atomic(unsigned) refs;
-    uint32_t n; // 0: nothing can be compared
-    int32_t d;  // of each
-    struct fl_cell
-        cells[FL_MAX_REFS]; // its sign, and where it lies; i is -1: in no single cell here
-    float *vectors;         // owned; n of d values
-    double *exact;          // owned; the same in float64, before they were rounded
-    bool has_negative;      // one of the values is below zero
-    float largest;          // of all absolute values
+    uint32_t n;                        // 0: nothing can be compared
+    int32_t d;                         // of each
+    struct fl_cell cells[FL_MAX_REFS]; // sign, and where it lies; i is -1: in no single cell here
+    float *vectors;                    // owned; n of d values
+    double *exact;                     // owned; the same in float64, before they were rounded
+    bool has_negative;                 // one of the values is below zero
+    float largest;                     // of all absolute values
 
     // Whose they are: so that a region is not gone through again.
     uint64_t map;

@@ -2,7 +2,7 @@
 
 #include "draft.h"
 
-// One scene from one path (DESIGN rulings 2 and 3). Private to server/data. `out` is to be ended with
+// One scene from one path. Private to server/data. `out` is to be ended with
 // fl_draft_finish; zeroed on an error. Layers that cannot be read are logged by name and left out
 // while others can.
 

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 // scene.json: {"picture"?: file, "maps"?: [{"file", "array"?, "name"?, "extent"?, "layout"?, "grid"?,
-// "skip"?, "shape"?, "dtype"?, "offset"?}]}. A map with a shape is a raw file. What it does not say is as if there were no scene.json. Private to server/data.
+// "skip"?, "shape"?, "dtype"?, "offset"?}]}. A map with a shape is a raw file. What it does not say is
+// as if there were no scene.json. Private to server/data.
 struct fl_wanted { // one layer; all-zero but `file`: nothing is said
     char *file;    // owned; inside the scene's directory
     char *name;    // owned, or NULL

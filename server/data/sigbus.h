@@ -15,5 +15,5 @@ struct fl_sigbus_guard {
 
 // The range must be mapped and start on a page. NULL when all guards are in use. Any thread.
 struct fl_sigbus_guard *fl_sigbus_take(const void *begin, size_t len);
-void fl_sigbus_give_back(
-    struct fl_sigbus_guard *guard); // before the range is unmapped; NULL is fine
+// Before the range is unmapped. NULL is fine.
+void fl_sigbus_give_back(struct fl_sigbus_guard *guard);

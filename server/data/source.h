@@ -44,7 +44,8 @@ struct fl_map_source {
 struct fl_map_source fl_map_source_of(const float *values, int32_t w, int32_t h, int32_t d);
 void fl_map_source_finish(struct fl_map_source *source);
 
-// One reference. Takes the source, also when it fails (*source is zeroed). `extent`: x0 < x1 and y0 < y1, finite.
+// One reference. Takes the source, also when it fails (*source is zeroed). `extent`: x0 < x1 and
+// y0 < y1, finite.
 struct fl_map *fl_map_create(const char *name, struct fl_map_source *source,
                              const double extent[4]);
 

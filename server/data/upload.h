@@ -22,8 +22,8 @@ struct fl_upload; // one file
 
 struct fl_uploads *fl_uploads_create(struct fl_shelf *shelf); // borrowed
 void fl_uploads_destroy(struct fl_uploads *uploads);          // NULL is fine; drops them all
-uint64_t
-fl_uploads_reserved(const struct fl_uploads *uploads); // bytes that those under way will take
+// Bytes that those under way will take.
+uint64_t fl_uploads_reserved(const struct fl_uploads *uploads);
 
 // A piece begins: what is checked before anything is stored. FL_ERR_ORDER: it is not the piece that
 // is due, which begins at *due.

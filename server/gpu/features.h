@@ -6,10 +6,10 @@
 
 struct fl_map;
 
-// A feature map's values as they lie in an .npy file: RGBA32F (or RGBA16F) array textures with s = group of four
-// channels, t = column, layer = row; the last group padded with zeros. The map is cut into tiles
-// that a texture can hold: bands of rows, and of columns where it must be. No tile crosses a border
-// of the rasters' sheets. Filled in slices, tile by tile; GPU thread only.
+// A feature map's values as they lie in an .npy file: RGBA32F (or RGBA16F) array textures with
+// s = group of four channels, t = column, layer = row; the last group padded with zeros. The map is
+// cut into tiles that a texture can hold: bands of rows, and of columns where it must be. No tile
+// crosses a border of the rasters' sheets. Filled in slices, tile by tile; GPU thread only.
 struct fl_tile {
     GLuint texture;      // 0: not allocated yet
     struct fl_rect rect; // cells
@@ -31,7 +31,8 @@ struct fl_features {
 // On the GPU; UINT64_MAX: too many.
 uint64_t fl_features_bytes(int32_t w, int32_t h, int32_t d, bool half);
 
-// Plans the tiles; allocates none yet. In half precision if limits->half. The rasters of this map are cut by the same limits.
+// Plans the tiles; allocates none yet. In half precision if limits->half. The rasters of this map are
+// cut by the same limits.
 enum fl_err fl_features_init(struct fl_features *self, int32_t w, int32_t h, int32_t d,
                              const struct fl_limits *limits, struct fl_error *error) FL_CHECKED;
 void fl_features_finish(struct fl_features *self); // zeroed is fine

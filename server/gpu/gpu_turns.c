@@ -233,8 +233,8 @@ static bool work_gl(struct fl_gpu *gpu)
     bool drawn = draw_one(gpu), uploaded = upload_one(gpu);
     if (drawn || uploaded)
         return true;
-    if (!fl_engine_is_busy(
-            gpu->engine)) // nobody waits: the first frame of all is not held up by it
+    // Nobody waits: the first frame of all is not held up by it.
+    if (!fl_engine_is_busy(gpu->engine))
         return fl_engine_try(gpu->engine);
     finish_one(gpu, A_MOMENT);
     return true;

@@ -24,8 +24,8 @@ struct fl_stats {
 enum { FL_STATS_READ = 8 * 4 + 2 * 16 + 64 * 4 }; // the bytes of it that the host wants
 
 struct fl_reduce_task {
-    const struct fl_cell
-        *refs;         // their 3 x 3 blocks are left out where `around` or `best` ask for it
+    // Borrowed; their 3 x 3 blocks are left out where `around` or `best` ask for it.
+    const struct fl_cell *refs;
     uint32_t n_refs;   // at most FL_MAX_REFS
     int32_t region[4]; // of cells, half-open, likewise left out with a border of one cell; or empty
     bool smallest;     // small is near

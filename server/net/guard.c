@@ -19,7 +19,8 @@ static bool parse_origin(const char *text, struct fl_url *out)
 
 enum { MOST_FRAMERS = 4096 }; // bytes: a header has no room for more
 
-// A notebook's page on this machine (unless the public sees ours), and those of --origin; each may connect, so it may frame too.
+// A notebook's page on this machine (unless the public sees ours), and those of --origin; each may
+// connect, so it may frame too.
 static char *framers_of(const struct fl_guard *guard)
 {
     static const char own[] = "'self'", local[] = "'self' http://localhost:* http://127.0.0.1:*";

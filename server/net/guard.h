@@ -11,8 +11,8 @@ struct fl_guard {
     struct fl_url public;   // its host is allowed
     struct fl_url *origins; // --origin; owned
     size_t n_origins;
-    char *
-        framers; // owned; the origins whose pages may frame ours, as a Content-Security-Policy has them
+    // Owned; the origins whose pages may frame ours, as a Content-Security-Policy has them.
+    char *framers;
 };
 
 // `public_url` may be NULL. Refuses what is not a URL with a sentence.

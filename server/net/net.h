@@ -9,8 +9,8 @@ struct fl_keeper;
 
 struct fl_net_options {
     const char *listen; // "127.0.0.1:8765", "localhost:0", "[::1]:8765", "unix:/run/farlook"
-    const char *
-        public_url; // "https://lab/x/": its path is taken as a prefix, its host is allowed; or NULL
+    // "https://lab/x/": its path is taken as a prefix, its host is allowed; or NULL.
+    const char *public_url;
     const char *const *origins; // further origins that may open the WebSocket
     size_t n_origins;
     struct fl_keeper *keeper;  // borrowed; NULL: nothing can be stored
@@ -21,8 +21,8 @@ struct fl_net_options {
 // Binds. NULL and a sentence: the address is in use, is not loopback, or cannot be read.
 struct fl_net *fl_net_create(const struct fl_net_options *options, struct fl_error *error);
 void fl_net_destroy(struct fl_net *net); // NULL is fine
-const char *
-fl_net_url(const struct fl_net *net); // "http://127.0.0.1:8765/" with the port that was bound
+// "http://127.0.0.1:8765/" with the port that was bound.
+const char *fl_net_url(const struct fl_net *net);
 
 void fl_net_run(struct fl_net *net, struct fl_session *session); // until fl_net_stop
 void fl_net_stop(struct fl_net *net);                            // any thread

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 // Which form a moving scalar frame takes so that its bytes fit the link's budget: an exact PNG, a grey
-// JPEG of falling quality, then half and quarter resolution (DESIGN section 5). What a form takes is
+// JPEG of falling quality, then half and quarter resolution. What a form takes is
 // learned from the frames of this view. Pure.
 struct fl_ladder {
     double jpeg; // bits a pixel of a JPEG at quality 90, full resolution

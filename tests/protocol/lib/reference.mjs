@@ -7,7 +7,7 @@ export const METRICS = ["angular", "cosine", "angle", "dot", "l2", "l1", "lhalf"
 export const ANGLES = ["angular", "cosine", "angle", "pearson", "msam"]; // take negative references
 export const isDistance = (metric) => ["angle", "l2", "l1", "lhalf"].includes(metric);
 
-// The length of a vector; NaN where it has no direction (DESIGN: zero, NaN, Inf, beyond float32).
+// The length of a vector; NaN where it has no direction: zero, NaN, Inf, beyond float32.
 export function norm(vector, shift = 0) {
   let sum = 0;
   for (let k = 0; k < vector.length; k++) sum += (vector[k] - shift) ** 2;

@@ -1,4 +1,4 @@
-// Levels and colours against what DESIGN says of them, from the same frame's raw numbers.
+// Levels and colours against what proto/README.md says of them, from the same frame's raw numbers.
 #include "rig.h"
 
 #include "proto/colormap.h"

@@ -23,7 +23,7 @@ export type Stretch =
   | readonly ['percentile', number, number]
   | readonly ['fixed', number, number];
 
-// The numbers of these run the other way: small is near (ruling of the wire: levels are inverted).
+// The numbers of these run the other way: small is near, so the levels of a frame are inverted.
 export const DISTANCES: readonly Metric[] = ['angle', 'l2', 'l1', 'lhalf'];
 
 export interface SetFields {
