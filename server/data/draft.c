@@ -24,7 +24,7 @@ void fl_draft_finish(struct fl_draft *draft)
     *draft = (struct fl_draft){0};
 }
 
-void fl_draft_extent(const struct fl_draft *draft, int32_t w, int32_t h, double extent[4])
+static void default_extent(const struct fl_draft *draft, int32_t w, int32_t h, double extent[4])
 {
     extent[0] = extent[1] = 0;
     extent[2] = w;
@@ -57,7 +57,7 @@ enum fl_err fl_draft_add(struct fl_draft *draft, const char *name, struct fl_map
         fl_map_source_finish(source);
         return err;
     }
-    fl_draft_extent(draft, source->w, source->h, whole);
+    default_extent(draft, source->w, source->h, whole);
     char *free_name = fl_free_name(name, is_layer, draft);
     maps = fl_calloc(draft->n_maps + 1, sizeof(struct fl_map *));
     for (size_t i = 0; i < draft->n_maps; i++)

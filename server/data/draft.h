@@ -14,13 +14,9 @@ struct fl_draft {
 
 void fl_draft_finish(struct fl_draft *draft); // zeroed is fine
 
-// Which rectangle of the picture a map covers where nobody says: the whole picture; without one,
-// what the scene's first map covers, or the map's own cells.
-void fl_draft_extent(const struct fl_draft *draft, int32_t w, int32_t h, double extent[4]);
-
 // Takes the source, also when it fails. The layer's name is `name`, or that with "-2", "-3" where
-// it is taken.
-// `extent`: or NULL for fl_draft_extent's.
+// it is taken. `extent`: the rectangle of the picture that it covers, or NULL where nobody says: the
+// whole picture; without one, what the scene's first map covers, or the map's own cells.
 enum fl_err fl_draft_add(struct fl_draft *draft, const char *name, struct fl_map_source *source,
                          const double extent[4], struct fl_error *error) FL_CHECKED;
 

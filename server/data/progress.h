@@ -10,17 +10,7 @@ struct fl_progress {
     float from, to;       // what of the whole this part is
 };
 
-// A part of this part, from its `from` to its `to`.
-static inline struct fl_progress fl_progress_part(const struct fl_progress *progress, double from,
-                                                  double to)
-{
-    float span = progress->to - progress->from;
-
-    return (struct fl_progress){progress->done, progress->from + span * (float)from,
-                                progress->from + span * (float)to};
-}
-
-// `part` of this part is done, 0 to 1. NULL is fine: nobody watches.
+// `part` of it is done, 0 to 1. NULL is fine: nobody watches.
 static inline void fl_progress_tell(const struct fl_progress *progress, double part)
 {
     if (progress)

@@ -63,15 +63,6 @@ void fl_store_drop(struct fl_store *self, const struct fl_map *map)
         drop(self, resident);
 }
 
-size_t fl_store_count(const struct fl_store *self)
-{
-    size_t n = 0;
-
-    for (const struct fl_resident *resident = self->first; resident; resident = resident->next)
-        n++;
-    return n;
-}
-
 static struct fl_resident *longest_unused(const struct fl_store *self,
                                           const struct fl_resident *keep)
 {

@@ -25,4 +25,3 @@ enum fl_err fl_store_fill(struct fl_store *self, struct fl_map *map, enum fl_nor
 // Gives a ready map the buffers that FL_WAY_BUFFER goes over, once, where the budget has room for them.
 void fl_store_mirror(struct fl_store *self, struct fl_resident *resident, struct fl_lanes *lanes);
 void fl_store_drop(struct fl_store *self, const struct fl_map *map);
-size_t fl_store_count(const struct fl_store *self);

@@ -19,7 +19,8 @@ void fl_answer_finish(struct fl_answer *answer)
     *answer = (struct fl_answer){0};
 }
 
-unsigned fl_answer_status(enum fl_err code)
+// Of HTTP.
+static unsigned status_of(enum fl_err code)
 {
     switch (code) {
     case FL_OK:
@@ -223,7 +224,7 @@ void fl_answer_error(struct fl_answer *out, const struct fl_asker *asker,
 {
     struct head head;
 
-    begin(&head, fl_answer_status(error->code), asker);
+    begin(&head, status_of(error->code), asker);
     if (error->code == FL_ERR_METHOD)
         add(&head, "Allow: %s\r\n", asker->allow ? asker->allow : "GET, HEAD");
     end_with_json(out, asker, &head, error);

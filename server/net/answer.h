@@ -53,5 +53,3 @@ void fl_answer_json(struct fl_answer *out, const struct fl_asker *asker, unsigne
                     const char *text);
 
 void fl_answer_redirect(struct fl_answer *out, const struct fl_asker *asker, const char *to);
-
-unsigned fl_answer_status(enum fl_err code); // of HTTP

@@ -92,21 +92,26 @@ static double shrink(double w, double h, const uint32_t most[2])
     return scale;
 }
 
-void fl_resolve_size(const struct fl_render *render, const struct fl_map *map,
-                     const struct fl_picture *picture, const uint32_t most[2], int32_t size[2])
+// As wide as asked (0: the picture's own pixels, or one a cell), the aspect kept, inside w x h where
+// those are not 0, at most 2^25 pixels.
+static void resolve_colour_size(const struct fl_state *state, const struct fl_resolve_maps *maps,
+                                struct fl_render *out)
 {
-    const struct fl_map_facts *facts = fl_map_facts(map);
-    double w = render->window[2] - render->window[0], h = render->window[3] - render->window[1];
+    const struct fl_map_facts *facts = fl_map_facts(maps->map);
+    const uint32_t *most = state->size;
+    double w = out->window[2] - out->window[0], h = out->window[3] - out->window[1];
+    // Without the picture under it a frame may be the map's own grid, one pixel a cell.
+    bool grid = state->picture == FL_UNDER_NONE && most[0] == (uint32_t)w && most[1] == (uint32_t)h;
 
-    if (picture) { // as many pixels as the window covers of it
+    if (maps->picture && !grid) { // as many pixels as the window covers of it
         w *= (facts->extent[2] - facts->extent[0]) / facts->w;
         h *= (facts->extent[3] - facts->extent[1]) / facts->h;
     }
     double scale = most[0] > 0 && most[1] == 0 ? most[0] / w : shrink(w, h, most);
     scale = smaller(scale, sqrt(MOST_PIXELS / (w * h)));
     scale = smaller(scale, FL_MAX_PICTURE / (w > h ? w : h));
-    size[0] = at_least_one(w * scale);
-    size[1] = at_least_one(h * scale);
+    out->w = at_least_one(w * scale);
+    out->h = at_least_one(h * scale);
 }
 
 static void resolve_scalar_size(const struct fl_state *state, struct fl_render *out)
@@ -121,16 +126,7 @@ static void resolve_scalar_size(const struct fl_state *state, struct fl_render *
 static void resolve_colour(const struct fl_state *state, const struct fl_resolve_maps *maps,
                            struct fl_render *out)
 {
-    int32_t size[2] = {0};
-    const int32_t *window = out->window;
-    // Without the picture under it a frame may be the map's own grid, one pixel a cell.
-    bool grid = state->picture == FL_UNDER_NONE &&
-                state->size[0] == (uint32_t)(window[2] - window[0]) &&
-                state->size[1] == (uint32_t)(window[3] - window[1]);
-
-    fl_resolve_size(out, maps->map, grid ? NULL : maps->picture, state->size, size);
-    out->w = size[0];
-    out->h = size[1];
+    resolve_colour_size(state, maps, out);
     out->output = FL_OUT_COLOUR;
     out->colormap = state->colormap;
     out->reversed = state->reversed;

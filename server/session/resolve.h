@@ -23,8 +23,3 @@ struct fl_resolve_maps {
 enum fl_err fl_resolve(const struct fl_state *state, const struct fl_resolve_maps *maps,
                        struct fl_render *out, enum fl_where *where,
                        struct fl_error *error) FL_CHECKED;
-
-// The size of a colour picture of this window: as wide as asked (0: the picture's own pixels, or
-// one a cell), the aspect kept, inside w x h where those are not 0, at most 2^25 pixels.
-void fl_resolve_size(const struct fl_render *render, const struct fl_map *map,
-                     const struct fl_picture *picture, const uint32_t most[2], int32_t size[2]);
