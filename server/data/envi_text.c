@@ -59,14 +59,7 @@ static enum fl_err add_entry(const char *what, struct fl_envi_text *text, size_t
     if (text->n == MAX_ENTRIES)
         return fl_fail(error, FL_ERR_FORMAT, "%s has more than %d keys; shorten it.", what,
                        MAX_ENTRIES);
-    if (text->n == *room) {
-        *room = *room ? 2 * *room : 32;
-        struct fl_envi_entry *entries = fl_calloc(*room, sizeof *entries);
-        if (text->n > 0)
-            memcpy(entries, text->entries, text->n * sizeof *entries);
-        free(text->entries);
-        text->entries = entries;
-    }
+    text->entries = fl_grow(text->entries, text->n, room, sizeof *text->entries);
     text->entries[text->n++] = entry;
     return FL_OK;
 }

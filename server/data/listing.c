@@ -78,15 +78,7 @@ void fl_listing_add(struct fl_listing *listing, const char *path)
 
 static void add(struct found *found, char *path) // takes it
 {
-    if (found->n == found->room) {
-        size_t room = found->room ? 2 * found->room : 16;
-        char **paths = fl_calloc(room, sizeof *paths);
-        if (found->n > 0)
-            memcpy(paths, found->paths, found->n * sizeof *paths);
-        free(found->paths);
-        found->paths = paths;
-        found->room = room;
-    }
+    found->paths = fl_grow(found->paths, found->n, &found->room, sizeof *found->paths);
     found->paths[found->n++] = path;
 }
 

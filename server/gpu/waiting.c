@@ -10,22 +10,9 @@ void fl_waiting_finish(struct fl_waiting *self)
     *self = (struct fl_waiting){0};
 }
 
-static void make_room_for_one(struct fl_waiting *self)
-{
-    if (self->n < self->room)
-        return;
-    size_t room = self->room ? 2 * self->room : 16;
-    struct fl_frame **list = fl_calloc(room, sizeof(struct fl_frame *));
-    if (self->n > 0)
-        memcpy(list, self->frames, self->n * sizeof(struct fl_frame *));
-    free(self->frames);
-    self->frames = list;
-    self->room = room;
-}
-
 void fl_waiting_push(struct fl_waiting *self, struct fl_frame *frame)
 {
-    make_room_for_one(self);
+    self->frames = fl_grow(self->frames, self->n, &self->room, sizeof(struct fl_frame *));
     self->frames[self->n++] = frame;
 }
 

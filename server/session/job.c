@@ -17,7 +17,7 @@ struct fl_job {
     struct fl_render render;
     struct fl_encoding encoding;
     struct fl_waiter *waiters; // owned
-    size_t n_waiters, capacity;
+    size_t n_waiters, room;
 };
 
 struct fl_jobs {
@@ -164,15 +164,7 @@ uint64_t fl_job_id(const struct fl_job *job)
 
 void fl_job_wait(struct fl_job *job, const struct fl_waiter *waiter)
 {
-    if (job->n_waiters == job->capacity) {
-        size_t capacity = job->capacity ? job->capacity * 2 : 2;
-        struct fl_waiter *waiters = fl_calloc(capacity, sizeof *waiters);
-        if (job->n_waiters > 0)
-            memcpy(waiters, job->waiters, job->n_waiters * sizeof *waiters);
-        free(job->waiters);
-        job->waiters = waiters;
-        job->capacity = capacity;
-    }
+    job->waiters = fl_grow(job->waiters, job->n_waiters, &job->room, sizeof *job->waiters);
     job->waiters[job->n_waiters++] = *waiter;
 }
 
