@@ -67,7 +67,8 @@ static void ask_load(void *user, struct fl_map *map, enum fl_norms norms)
 
 static void wake(void *user, void *socket)
 {
-    fl_net_wake(((struct server *)user)->net, socket);
+    (void)user;
+    fl_net_wake(socket);
 }
 
 // Loader thread: a picture alone is encoded, one under a heat map goes on to be drawn.

@@ -6,8 +6,8 @@
 
 // Pixels as a PNG file in memory, through libpng. Any thread.
 struct fl_png_pixels {
-    const uint8_t
-        *at; // borrowed; w * h * channels, rows from the top; 1 bit: a byte (0 or 1) a pixel
+    // Borrowed; w * h * channels, rows from the top; 1 bit: one byte (0 or 1) a pixel.
+    const uint8_t *at;
     int32_t w, h;
     int32_t channels; // 1 grey, 3 RGB, 4 RGBA
     int32_t bits;     // 8, or 1 (grey)

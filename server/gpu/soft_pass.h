@@ -11,8 +11,8 @@ struct fl_crew;
 struct fl_soft_ref {
     const float *vector; // d values as fl_references has them, borrowed
     int32_t i, j;        // its cell; i is -1: none of this map
-    float
-        *out; // w * h numbers: CHORD as similarity.frag leaves it; NaN where there is no direction
+    // w * h numbers: CHORD as similarity.frag leaves it; NaN where there is no direction.
+    float *out;
     bool joins; // the nearer of what the references before it left in `out` and its own
 };
 

@@ -52,9 +52,8 @@ void fl_net_stop(struct fl_net *net)
     lws_cancel_service(net->lws);
 }
 
-void fl_net_wake(struct fl_net *net, void *socket)
+void fl_net_wake(void *socket)
 {
-    (void)net;
     lws_callback_on_writable(socket);
 }
 

@@ -37,4 +37,4 @@ void fl_net_drain(struct fl_net *net);
 struct fl_told;
 void fl_net_told(struct fl_net *net, struct fl_told *told);
 
-void fl_net_wake(struct fl_net *net, void *socket); // network thread: ask for a writable socket
+void fl_net_wake(void *socket); // network thread: ask for a writable socket

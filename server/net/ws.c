@@ -274,7 +274,7 @@ static int write_next(struct lws *wsi, struct fl_socket *c)
         return write_part(wsi, c);
     if (c->net->leaving)
         return say_goodbye(wsi, c);
-    if (!fl_session_next(c->net->session, c->viewer, &out))
+    if (!fl_session_next(c->viewer, &out))
         return 0;
     if (out.close)
         return hang_up(wsi, c, out.close, out.reason);

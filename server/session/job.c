@@ -9,8 +9,8 @@
 struct fl_job {
     struct fl_job *next;
     uint64_t id;
-    const struct fl_map
-        *map; // borrowed, as are from and picture: the parcel holds them; compared only
+    // Borrowed, as are from and picture: the parcel holds them; compared only.
+    const struct fl_map *map;
     const struct fl_map *from;
     const struct fl_picture *picture;
     uint32_t rev, from_rev;

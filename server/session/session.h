@@ -68,7 +68,7 @@ struct fl_out { // one WebSocket message: head, then image (or NULL) as one bina
 
 // What to write now that the socket has room; false: nothing. Frames leave the view only here, so a
 // choked socket stops its own renders.
-bool fl_session_next(struct fl_session *session, struct fl_viewer *viewer, struct fl_out *out);
+bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out);
 
 // --- what comes back from the other threads (through fl_net_call) ---
 

@@ -179,11 +179,10 @@ static struct fl_view *next_ready(struct fl_viewer *viewer)
     return NULL;
 }
 
-bool fl_session_next(struct fl_session *session, struct fl_viewer *viewer, struct fl_out *out)
+bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
 {
     struct fl_view *view = NULL;
 
-    (void)session;
     memset(out, 0, sizeof *out);
     out->head = fl_viewer_take_message(viewer);
     if (out->head)

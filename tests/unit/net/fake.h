@@ -252,12 +252,11 @@ void fl_session_receive(struct fl_session *session, struct fl_viewer *viewer, co
     viewer->image = len > 1 && text[0] == 'i' ? (size_t)text[1] * 1024 : 0;
     if (len > 1 && text[0] == 'I')
         viewer->image = (size_t)text[1] * 65536;
-    fl_net_wake(NULL, viewer->socket);
+    fl_net_wake(viewer->socket);
 }
 
-bool fl_session_next(struct fl_session *session, struct fl_viewer *viewer, struct fl_out *out)
+bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
 {
-    (void)session;
     *out = (struct fl_out){.close = viewer->close, .reason = "You asked for it."};
     if (viewer->close)
         return true;

@@ -248,7 +248,7 @@ static inline bool hear(struct fl_viewer *viewer, struct heard *heard)
     struct fl_out out;
 
     *heard = (struct heard){.seq = -1, .code = -1, .frame = -1};
-    if (!fl_session_next(spy.session, viewer, &out))
+    if (!fl_session_next(viewer, &out))
         return false;
     heard->close = out.close;
     if (!out.head)
