@@ -9,7 +9,7 @@
 //   deliver.c   the render came back: to the views that waited
 //   write.c     the socket has room: the frame's message; the view is free again
 //
-// loading.c tells how much of a map is loaded that a view waits for.
+// loading.c has maps made ready that views wait for, and tells how much of one is.
 // shot.c does the same for one HTTP answer, info.c tells the catalogue, change.c replaces it.
 
 struct fl_load { // one map being made ready by the loader
@@ -43,8 +43,6 @@ static const uint64_t FL_STALL_TIMEOUT = 15000000; // for an acknowledgement
 // pump.c
 void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view);
 void fl_pump_viewer(struct fl_viewer *viewer);
-// True: ready now. Else the loader was asked (once) and fl_session_loaded will come.
-bool fl_require(struct fl_session *session, struct fl_map *map, enum fl_norms norms);
 // Joins the equal job under way or starts one; its id.
 uint64_t fl_ask(struct fl_session *session, const struct fl_asked *asked,
                 const struct fl_waiter *waiter);
@@ -52,6 +50,9 @@ void fl_wake(struct fl_viewer *viewer);
 bool fl_has_room(struct fl_viewer *viewer, const struct fl_view *view); // for one more frame
 
 // loading.c
+// True: ready now. Else the loader was asked (once) and fl_session_loaded will come.
+bool fl_require(struct fl_session *session, struct fl_map *map, enum fl_norms norms);
+void fl_loads_end(struct fl_session *session);
 // How much of what its views wait for is loaded, once that takes long; with every tick.
 void fl_loading_tell(struct fl_viewer *viewer, uint64_t now);
 

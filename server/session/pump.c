@@ -1,28 +1,10 @@
 #include "from.h"
 #include "inner.h"
 
-#include "server/base/mem.h"
-
-#include <string.h>
-
 void fl_wake(struct fl_viewer *viewer)
 {
     struct fl_session *session = viewer->session;
     session->ways.wake(session->ways.user, viewer->socket);
-}
-
-bool fl_require(struct fl_session *session, struct fl_map *map, enum fl_norms norms)
-{
-    if (fl_map_loaded(map, norms))
-        return true;
-    for (const struct fl_load *load = session->loads; load; load = load->next)
-        if (load->map == map && load->norms == norms)
-            return false;
-    struct fl_load *load = fl_new(struct fl_load);
-    *load = (struct fl_load){session->loads, fl_map_ref(map), norms, session->ways.now(), 0};
-    session->loads = load;
-    session->ways.load(session->ways.user, map, norms);
-    return false;
 }
 
 // To where the parcel is worked on; by way of the loader where its picture must be read first.

@@ -28,12 +28,7 @@ void fl_session_destroy(struct fl_session *session)
         fl_session_leave(session, session->viewers);
     fl_shots_end(session);
     fl_jobs_destroy(session->jobs);
-    while (session->loads) {
-        struct fl_load *load = session->loads;
-        session->loads = load->next;
-        fl_map_unref(load->map);
-        free(load);
-    }
+    fl_loads_end(session);
     free(session);
 }
 
@@ -77,6 +72,35 @@ void fl_session_leave(struct fl_session *session, struct fl_viewer *viewer)
                  viewer->close ? viewer->reason : "");
     fl_jobs_forget_viewer(session->jobs, viewer);
     fl_viewer_destroy(viewer);
+}
+
+static void check_viewer(struct fl_viewer *viewer, uint64_t now)
+{
+    if (!viewer->greeted && now - viewer->joined_at > FL_HELLO_TIMEOUT) {
+        fl_viewer_hang_up(viewer, 4408, "no hello came within 5 s");
+        fl_wake(viewer);
+    }
+    if (viewer->n_sent > 0 && !viewer->paused && now - viewer->window.heard_at > FL_STALL_TIMEOUT) {
+        fl_viewer_hang_up(viewer, 4408, "no frame was acknowledged for 15 s");
+        fl_wake(viewer);
+    }
+    for (size_t i = 0; i < FL_MAX_VIEWS; i++) {
+        struct fl_view *view = &viewer->views[i];
+        if (!fl_view_wants_still(view, now - FL_REST))
+            continue;
+        view->still = view->stilled = true;
+        view->dirty = true;
+        fl_pump_view(viewer, view);
+    }
+    fl_loading_tell(viewer, now);
+}
+
+void fl_session_tick(struct fl_session *session)
+{
+    uint64_t now = session->ways.now();
+
+    for (struct fl_viewer *viewer = session->viewers; viewer; viewer = viewer->next)
+        check_viewer(viewer, now);
 }
 
 size_t fl_viewer_limit(const struct fl_viewer *viewer)
