@@ -1,5 +1,7 @@
 #include "download.h"
 
+#include "percent.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,8 +85,7 @@ void fl_download_name(const struct fl_route *route, const struct fl_state *state
     int len = snprintf(out, FL_MAX_DOWNLOAD, "attachment; filename=\"%s\"", plain);
     if (ascii || strlen(name) > MOST_IN_UTF8)
         return;
-    len += snprintf(out + len, FL_MAX_DOWNLOAD - (size_t)len, "; filename*=UTF-8''");
-    for (const char *c = name; *c; c++)
-        len += snprintf(out + len, FL_MAX_DOWNLOAD - (size_t)len, is_plain(*c) ? "%c" : "%%%02X",
-                        (unsigned char)*c);
+    char encoded[3 * MOST_IN_UTF8 + 4];
+    if (fl_percent_encode(name, strlen(name), "-._", encoded, sizeof encoded))
+        snprintf(out + len, FL_MAX_DOWNLOAD - (size_t)len, "; filename*=UTF-8''%s", encoded);
 }

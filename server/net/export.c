@@ -1,11 +1,11 @@
 #include "export.h"
 
+#include "json.h"
 #include "png_text.h"
 
 #include "proto/buf.h"
 #include "server/data/map.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,11 +24,6 @@ struct fl_buf *fl_export_nans(size_t n)
     return buf;
 }
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 // Of the map that the vector is of.
 static const struct fl_map_facts *facts_of(const struct fl_frame *frame)
 {
@@ -40,7 +35,7 @@ static json_t *numbers(const float *values, int32_t n)
     json_t *list = json_array();
 
     for (int32_t k = 0; k < n; k++)
-        json_array_append_new(list, number((double)values[k]));
+        json_array_append_new(list, fl_json_number((double)values[k]));
     return list;
 }
 
@@ -52,8 +47,9 @@ char *fl_export_vector_json(const struct fl_frame *frame)
 
     for (int32_t k = 0; k < facts->d; k++)
         squares += (double)frame->vector[k] * (double)frame->vector[k];
-    json_t *root = json_pack("{s:[i,i],s:o,s:o}", "cell", cell->i, cell->j, "norm",
-                             number(sqrt(squares)), "vector", numbers(frame->vector, facts->d));
+    json_t *root =
+        json_pack("{s:[i,i],s:o,s:o}", "cell", cell->i, cell->j, "norm",
+                  fl_json_number(sqrt(squares)), "vector", numbers(frame->vector, facts->d));
     if (facts->axis)
         json_object_set_new(root, "axis",
                             json_pack("{s:s,s:o}", "unit", facts->axis_unit, "values",

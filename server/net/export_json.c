@@ -1,12 +1,12 @@
 #include "export_json.h"
 
+#include "export_query.h"
+#include "json.h"
 #include "scenes.h"
 
 #include "server/data/map.h"
 
-#include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,29 +68,6 @@ static json_t *formula_json(const struct fl_render *render)
                         render->has_region ? region_words(render->metric) : many_words(render));
 }
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *doubles(const double *values, int n)
-{
-    json_t *list = json_array();
-
-    for (int i = 0; i < n; i++)
-        json_array_append_new(list, number(values[i]));
-    return list;
-}
-
-static json_t *ints(const int32_t *values, int n)
-{
-    json_t *list = json_array();
-
-    for (int i = 0; i < n; i++)
-        json_array_append_new(list, json_integer(values[i]));
-    return list;
-}
-
 static void put_points(json_t *root, const struct fl_frame *frame, const struct fl_state *state)
 {
     struct fl_point points[FL_MAX_REFS] = {{0}};
@@ -98,8 +75,8 @@ static void put_points(json_t *root, const struct fl_frame *frame, const struct 
     const struct fl_render *render = &frame->render;
 
     if (n == 1 && points[0].sign > 0) {
-        json_object_set_new(root, "ref", doubles((double[]){points[0].x, points[0].y}, 2));
-        json_object_set_new(root, "cell", ints(&render->refs[0].i, 2));
+        json_object_set_new(root, "ref", fl_json_doubles((double[]){points[0].x, points[0].y}, 2));
+        json_object_set_new(root, "cell", fl_json_ints(&render->refs[0].i, 2));
         return;
     }
     json_t *refs = json_array(), *cells = json_array();
@@ -123,8 +100,8 @@ static void put_measure(json_t *root, const struct fl_frame *frame, const struct
         json_object_set_new(root, "metric", json_string(fl_metric_names[render->metric]));
         json_object_set_new(root, "origin", json_string(fl_origin_names[render->origin]));
         if (render->has_region) {
-            json_object_set_new(root, "region", doubles(state->region, 4));
-            json_object_set_new(root, "region_cells", ints(render->region, 4));
+            json_object_set_new(root, "region", fl_json_doubles(state->region, 4));
+            json_object_set_new(root, "region_cells", fl_json_ints(render->region, 4));
         } else {
             put_points(root, frame, state);
         }
@@ -150,8 +127,8 @@ static json_t *stretch_json(const struct fl_stretch *stretch)
     json_t *list = json_pack("[s]", fl_stretch_names[stretch->kind]);
 
     if (stretch->kind == FL_STRETCH_PERCENTILE || stretch->kind == FL_STRETCH_FIXED) {
-        json_array_append_new(list, number(stretch->a));
-        json_array_append_new(list, number(stretch->b));
+        json_array_append_new(list, fl_json_number(stretch->a));
+        json_array_append_new(list, fl_json_number(stretch->b));
     }
     return list;
 }
@@ -161,126 +138,20 @@ static void put_numbers(json_t *root, const struct fl_frame *frame)
     bool any = isfinite(frame->range[0]) && isfinite(frame->range[1]);
 
     json_object_set_new(root, "stretch", stretch_json(&frame->render.stretch));
-    json_object_set_new(root, "lo", number(frame->lo));
-    json_object_set_new(root, "hi", number(frame->hi));
-    json_object_set_new(root, "range", any ? doubles(frame->range, 2) : json_null());
+    json_object_set_new(root, "lo", fl_json_number(frame->lo));
+    json_object_set_new(root, "hi", fl_json_number(frame->hi));
+    json_object_set_new(root, "range", any ? fl_json_doubles(frame->range, 2) : json_null());
     json_object_set_new(root, "hist", any ? hist_json(frame) : json_null());
-    json_object_set_new(root, "best", frame->best[0] < 0 ? json_null() : ints(frame->best, 2));
-    json_object_set_new(root, "window", ints(frame->render.window, 4));
-}
-
-// --- URLs ---
-
-enum { MOST_QUERY = 4096 };
-
-struct query {
-    char text[MOST_QUERY];
-    size_t len;
-};
-
-static void add(struct query *query, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct query *query, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    int n = vsnprintf(query->text + query->len, sizeof query->text - query->len, fmt, args);
-    va_end(args);
-    // The longest query fits; this only keeps a mistake harmless.
-    if (n > 0 && (size_t)n < sizeof query->text - query->len)
-        query->len += (size_t)n;
-}
-
-static void add_numbers(struct query *query, const double *values, int n)
-{
-    char text[FL_NUMBER];
-
-    for (int i = 0; i < n; i++)
-        add(query, "%s%s", i ? "," : "", fl_export_number(values[i], text));
-}
-
-static void add_encoded(struct query *query, const char *text)
-{
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-
-    for (; *text; text++)
-        add(query, strchr(plain, *text) ? "%c" : "%%%02X", (unsigned char)*text);
-}
-
-static void add_reference(struct query *query, const struct fl_frame *frame,
-                          const struct fl_state *state)
-{
-    struct fl_point points[FL_MAX_REFS] = {{0}};
-    uint32_t n = fl_export_points(frame, state, points);
-    bool many = n > 1 || points[0].sign < 0;
-
-    if (state->has_region) {
-        add(query, "&region=");
-        add_numbers(query, state->region, 4);
-    } else {
-        add(query, many ? "&refs=" : "&ref=");
-        for (uint32_t i = 0; i < n; i++) {
-            add(query, "%s", i ? "," : "");
-            add_numbers(query, (double[]){points[i].x, points[i].y}, 2);
-            if (many)
-                add(query, ",%d", points[i].sign);
-        }
-    }
-    if (state->from[0] != '\0') {
-        add(query, "&from=");
-        add_encoded(query, state->from);
-    }
-}
-
-// What the numbers depend on; every field said, so that no default matters.
-static struct query values_query(const struct fl_frame *frame, const struct fl_state *state)
-{
-    const struct fl_render *render = &frame->render;
-    struct query query = {.len = 0};
-
-    add(&query, "?mode=%s", fl_mode_names[render->mode]);
-    if (render->mode == FL_MODE_CHANNEL)
-        add(&query, "&channel=%u", render->channel);
-    if (render->mode == FL_MODE_SIMILARITY) {
-        add(&query, "&metric=%s&origin=%s", fl_metric_names[render->metric],
-            fl_origin_names[render->origin]);
-        add_reference(&query, frame, state);
-    }
-    if (state->has_window)
-        add(&query, "&window=%u,%u,%u,%u", state->window[0], state->window[1], state->window[2],
-            state->window[3]);
-    return query;
-}
-
-// And the colours.
-static struct query picture_query(const struct fl_frame *frame, const struct fl_state *state,
-                                  uint32_t w)
-{
-    const struct fl_stretch *stretch = &state->stretch;
-    struct query query = values_query(frame, state);
-
-    add(&query, "&stretch=%s", fl_stretch_names[stretch->kind]);
-    if (stretch->kind == FL_STRETCH_PERCENTILE || stretch->kind == FL_STRETCH_FIXED) {
-        add(&query, ",");
-        add_numbers(&query, (double[]){stretch->a, stretch->b}, 2);
-    }
-    add(&query, "&colormap=%s%s&opacity=", fl_colormap_names[state->colormap],
-        state->reversed ? "_r" : "");
-    add_numbers(&query, &state->opacity, 1);
-    add(&query, "&picture=%s", fl_under_names[state->picture]);
-    if (state->size[0] > 0 || state->size[1] > 0)
-        add(&query, "&size=%u,%u", state->size[0], state->size[1]);
-    if (w > 0)
-        add(&query, "&w=%u", w);
-    return query;
+    json_object_set_new(root, "best",
+                        frame->best[0] < 0 ? json_null() : fl_json_ints(frame->best, 2));
+    json_object_set_new(root, "window", fl_json_ints(frame->render.window, 4));
 }
 
 static void put_urls(json_t *root, const struct fl_frame *frame, const struct fl_state *state,
                      uint32_t w)
 {
-    struct query values = values_query(frame, state), picture = picture_query(frame, state, w);
+    struct fl_export_query values = fl_export_values_query(frame, state);
+    struct fl_export_query picture = fl_export_picture_query(frame, state, w);
     struct fl_point points[FL_MAX_REFS] = {{0}};
     char x[FL_NUMBER], y[FL_NUMBER];
 
@@ -300,7 +171,7 @@ char *fl_export_frame_json(const struct fl_frame *frame, const struct fl_state *
     json_t *root =
         json_pack("{s:s,s:s,s:s,s:o,s:o}", "version", names->version, "scene", names->scene,
                   "layer", names->layer, "map", fl_scenes_map_json(frame->map), "picture_size",
-                  picture[0] > 0 ? ints(picture, 2) : json_null());
+                  picture[0] > 0 ? fl_json_ints(picture, 2) : json_null());
     char colormap[40];
 
     if (!root)
@@ -310,7 +181,7 @@ char *fl_export_frame_json(const struct fl_frame *frame, const struct fl_state *
     snprintf(colormap, sizeof colormap, "%s%s", fl_colormap_names[state->colormap],
              state->reversed ? "_r" : "");
     json_object_set_new(root, "colormap", json_string(colormap));
-    json_object_set_new(root, "opacity", number(state->opacity));
+    json_object_set_new(root, "opacity", fl_json_number(state->opacity));
     json_object_set_new(root, "picture", json_string(fl_under_names[state->picture]));
     put_urls(root, frame, state, w);
     char *text = json_dumps(root, JSON_COMPACT);

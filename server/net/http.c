@@ -1,5 +1,6 @@
 #define LOG_MODULE "http"
 #include "inner.h"
+#include "percent.h"
 #include "room.h"
 
 #include "proto/buf.h"
@@ -31,28 +32,6 @@ const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *o
 }
 
 // libwebsockets has decoded the request line. Encoding it again keeps the router to one form.
-static bool encode(const char *text, size_t len, const char *plain, char *out, size_t size)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    size_t n = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (n + 4 > size)
-            return false;
-        if (letter || (c && strchr(plain, c))) {
-            out[n++] = (char)c;
-        } else {
-            out[n++] = '%';
-            out[n++] = digits[c >> 4];
-            out[n++] = digits[c & 15];
-        }
-    }
-    out[n] = '\0';
-    return true;
-}
-
 static enum fl_err read_query(struct lws *wsi, char out[MOST_QUERY], struct fl_error *error)
 {
     char pair[MOST_QUERY];
@@ -68,13 +47,13 @@ static enum fl_err read_query(struct lws *wsi, char out[MOST_QUERY], struct fl_e
         size_t key = equals ? (size_t)(equals - pair) : (size_t)n;
         if (len > 0)
             out[len++] = '&';
-        if (!encode(pair, key, "-._~", out + len, MOST_QUERY - len - 2))
+        if (!fl_percent_encode(pair, key, "-._~", out + len, MOST_QUERY - len - 2))
             goto fail;
         len += strlen(out + len);
         if (equals)
             out[len++] = '=';
-        if (equals &&
-            !encode(equals + 1, (size_t)n - key - 1, "-._~,/", out + len, MOST_QUERY - len - 2))
+        if (equals && !fl_percent_encode(equals + 1, (size_t)n - key - 1, "-._~,/", out + len,
+                                         MOST_QUERY - len - 2))
             goto fail;
         len += strlen(out + len);
     }
@@ -117,7 +96,8 @@ enum fl_err fl_http_route(struct fl_net *net, struct lws *wsi, struct fl_route *
         method = FL_METHOD_PUT;
     if (which == LWSHUMETH_DELETE)
         method = FL_METHOD_DELETE;
-    if (which < 0 || !uri || len < 0 || !encode(uri, (size_t)len, "-._~/", path, sizeof path))
+    if (which < 0 || !uri || len < 0 ||
+        !fl_percent_encode(uri, (size_t)len, "-._~/", path, sizeof path))
         return fl_fail(error, FL_ERR_RANGE, "This path is too long.");
     if (!is_whole(wsi, uri, len))
         return fl_fail(error, FL_ERR_RANGE,

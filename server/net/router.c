@@ -1,6 +1,7 @@
 #include "router.h"
 
-#include <ctype.h>
+#include "percent.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -112,23 +113,12 @@ static bool skip_session(struct rest *rest, struct fl_route *out)
 // "abc/" for "/s/abc": its pages name everything relative to the slash.
 static void redirect_to_folder(const struct fl_path *path, struct fl_route *out)
 {
-    static const char digits[] = "0123456789ABCDEF";
     const char *name = path->names[path->n - 1];
-    char *to = out->name;
+    char encoded[3 * FL_MAX_NAME + 1] = ""; // three bytes for each: it fits
 
     out->kind = FL_ROUTE_REDIRECT;
-    for (; *name; name++) {
-        unsigned char c = (unsigned char)*name;
-        bool plain = isalnum(c) || c == '-' || c == '.' || c == '_';
-        if (!plain) {
-            *to++ = '%';
-            *to++ = digits[c >> 4];
-            c = (unsigned char)digits[c & 15];
-        }
-        *to++ = (char)c;
-    }
-    *to++ = '/';
-    *to = '\0';
+    (void)fl_percent_encode(name, strlen(name), "-._", encoded, sizeof encoded);
+    snprintf(out->name, sizeof out->name, "%s/", encoded);
 }
 
 static bool find_whole(const struct rest *rest, struct fl_route *out)

@@ -1,32 +1,21 @@
 #include "scenes.h"
 
-#include <jansson.h>
-#include <math.h>
+#include "json.h"
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *map_json(const struct fl_map *map)
+json_t *fl_scenes_map_json(const struct fl_map *map)
 {
     const struct fl_map_facts *facts = fl_map_facts(map);
     bool loaded = fl_map_loaded(map, FL_NORMS_ZERO);
     const struct fl_map_stats *stats = loaded ? fl_map_stats(map) : NULL;
     const double *extent = facts->extent;
 
-    return json_pack("{s:s,s:i,s:i,s:i,s:[f,f,f,f],s:o,s:o,s:o,s:s,s:I,s:I}", "name", facts->name,
-                     "w", facts->w, "h", facts->h, "d", facts->d, "extent", extent[0], extent[1],
-                     extent[2], extent[3], "min", stats ? number((double)stats->min) : json_null(),
-                     "max", stats ? number((double)stats->max) : json_null(), "invalid",
-                     stats ? json_integer((json_int_t)stats->invalid) : json_null(), "dtype",
-                     facts->dtype, "bytes", (json_int_t)facts->bytes, "rev",
-                     (json_int_t)facts->rev);
-}
-
-struct json_t *fl_scenes_map_json(const struct fl_map *map)
-{
-    return map_json(map);
+    return json_pack(
+        "{s:s,s:i,s:i,s:i,s:[f,f,f,f],s:o,s:o,s:o,s:s,s:I,s:I}", "name", facts->name, "w", facts->w,
+        "h", facts->h, "d", facts->d, "extent", extent[0], extent[1], extent[2], extent[3], "min",
+        stats ? fl_json_number((double)stats->min) : json_null(), "max",
+        stats ? fl_json_number((double)stats->max) : json_null(), "invalid",
+        stats ? json_integer((json_int_t)stats->invalid) : json_null(), "dtype", facts->dtype,
+        "bytes", (json_int_t)facts->bytes, "rev", (json_int_t)facts->rev);
 }
 
 static json_t *picture_json(const struct fl_picture *picture)
@@ -44,7 +33,7 @@ char *fl_scenes_json(const struct fl_catalogue *catalogue, uint64_t upload)
         const struct fl_scene *scene = fl_catalogue_scene(catalogue, i);
         json_t *maps = json_array();
         for (size_t k = 0; k < scene->n_maps; k++)
-            json_array_append_new(maps, map_json(scene->maps[k]));
+            json_array_append_new(maps, fl_scenes_map_json(scene->maps[k]));
         json_array_append_new(scenes, json_pack("{s:s,s:o,s:I,s:o}", "name", scene->name, "picture",
                                                 picture_json(scene->picture), "rev",
                                                 (json_int_t)scene->rev, "maps", maps));
@@ -61,7 +50,7 @@ char *fl_scenes_stored_json(const struct fl_scene *scene, struct fl_map *const *
     json_t *root = json_pack("{s:s}", "scene", scene->name), *all = json_array();
 
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(all, map_json(maps[i]));
+        json_array_append_new(all, fl_scenes_map_json(maps[i]));
     if (facts) {
         json_object_update_new(root, json_pack("{s:s,s:i,s:i,s:i,s:I,s:O}", "map", facts->name, "w",
                                                facts->w, "h", facts->h, "d", facts->d, "rev",
