@@ -35,31 +35,15 @@ const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *o
 static enum fl_err read_query(struct lws *wsi, char out[MOST_QUERY], struct fl_error *error)
 {
     char pair[MOST_QUERY];
-    size_t len = 0;
-    int n;
+    bool fits = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) < MOST_QUERY;
 
     out[0] = '\0';
-    for (int i = 0;
-         (n = lws_hdr_copy_fragment(wsi, pair, sizeof pair, WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0;
-         i++) {
-        // The first = divides; those that follow belong to the value.
-        const char *equals = memchr(pair, '=', (size_t)n);
-        size_t key = equals ? (size_t)(equals - pair) : (size_t)n;
-        if (len > 0)
-            out[len++] = '&';
-        if (!fl_percent_encode(pair, key, "-._~", out + len, MOST_QUERY - len - 2))
-            goto fail;
-        len += strlen(out + len);
-        if (equals)
-            out[len++] = '=';
-        if (equals && !fl_percent_encode(equals + 1, (size_t)n - key - 1, "-._~,/", out + len,
-                                         MOST_QUERY - len - 2))
-            goto fail;
-        len += strlen(out + len);
+    for (int i = 0; fits; i++) {
+        int n = lws_hdr_copy_fragment(wsi, pair, sizeof pair, WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (n < 0)
+            return FL_OK;
+        fits = fl_percent_add(pair, (size_t)n, out, MOST_QUERY);
     }
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) < MOST_QUERY)
-        return FL_OK;
-fail:
     return fl_fail(error, FL_ERR_TOO_BIG, "The query is longer than %d bytes.", MOST_QUERY);
 }
 

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 
 import { connect, encode, greet } from "./lib/client.mjs";
 import { random, remove, scenes } from "./lib/fixtures.mjs";
+import { fetchRaw } from "./lib/http.mjs";
 import { patience, root, serve, sleep, within } from "./lib/server.mjs";
 import { CLOSE, CONTINUATION, PING, TEXT, frame } from "./lib/ws.mjs";
 
@@ -83,6 +84,22 @@ describe("every cut of every message is refused", { concurrency: 4 }, () => {
         client.socket.send(bytes.subarray(0, len));
         const { code } = await within(client.closed, 10000, `cut at ${len}`);
         assert.equal(code, 4400, `cut at ${len} of ${bytes.length}`);
+      }
+    });
+  }
+});
+
+describe("queries that end at the most that a query may have", () => {
+  // Encoded, "!" takes three bytes: so they end everywhere around the 4096th.
+  const limit = 4096, ends = ["", "=", "=&", "=&b", `=&${"b".repeat(3000)}`, `&${"b".repeat(3000)}`, `=${"b".repeat(3000)}`];
+  for (const [what, bytes] of [["letters", ""], ["one byte to encode", "!"], ["two", "!!"]]) {
+    test(what, async () => {
+      for (let n = limit - 12; n < limit + 4; n++) {
+        for (const end of ends) {
+          const path = `/api/v1/scenes?${"a".repeat(n - 3 * bytes.length)}${bytes}${end}`;
+          const { status } = await fetchRaw(server.port, path);
+          assert.ok([200, 400, 413].includes(status), `${n} ${end.slice(0, 3)}: ${status}`);
+        }
       }
     });
   }
