@@ -14,10 +14,11 @@
 // What the files of this folder share: the server's inside. Network thread only, but for what says
 // otherwise.
 //
-//   net.c    the context, the loop, the way in for other threads
-//   http.c   one request after the other of a connection: router.c, api.c, answer.c
-//   put.c    those that change what is stored: their bytes to the keeper
-//   ws.c     one viewer: messages to the session, frames to the socket
+//   net.c        the context, the loop, the way in for other threads
+//   http.c       one request after the other of a connection: router.c, api.c, answer.c
+//   http_head.c  what the head of a request says
+//   put.c        those that change what is stored: their bytes to the keeper
+//   ws.c         one viewer: messages to the session, frames to the socket
 
 enum {
     FL_MOST_VIEWERS = 1000,
@@ -81,10 +82,26 @@ struct fl_request { // from its header's end until its answer was written
     bool begun; // all of it
 };
 
+int fl_http_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t len);
 // request->answer is there: it will be written.
 void fl_http_answer(struct fl_request *request);
 // Not read, but looked after, until fl_http_answer or fl_put_body.
 void fl_http_wait(struct fl_request *request);
+void fl_http_forget_all(struct fl_net *net); // no shot calls back any more
+// Why this request is not served at all, or FL_OK: its Host, too many of them.
+enum fl_err fl_http_screen(struct fl_net *net, struct lws *wsi, struct fl_error *error) FL_CHECKED;
+
+// http_head.c
+enum { FL_MOST_QUERY = 4096 }; // bytes
+
+// A header's value, printable ASCII; NULL where it is missing. One too long for `out` reads "?".
+const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *out, size_t size);
+enum fl_err fl_http_route(struct fl_net *net, struct lws *wsi, struct fl_route *out,
+                          struct fl_error *error) FL_CHECKED;
+enum fl_err fl_http_query(struct lws *wsi, char out[FL_MOST_QUERY],
+                          struct fl_error *error) FL_CHECKED;
+void fl_http_asker(struct lws *wsi, struct fl_asker *asker);
 
 // put.c: of routes that PUT or DELETE.
 // True: the request waits for its body or for the keeper. False: its answer is there.
@@ -94,17 +111,6 @@ bool fl_put_refuse(struct fl_request *request, const struct fl_error *error);
 int fl_put_body(struct fl_request *request, const void *bytes, size_t len);
 int fl_put_end(struct fl_request *request);     // the body is complete
 void fl_put_forget(struct fl_request *request); // the request ends, with or without an answer
-
-int fl_http_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
-                  size_t len);
-void fl_http_forget_all(struct fl_net *net); // no shot calls back any more
-
-// Why this request is not served at all, or FL_OK: its Host, too many of them.
-enum fl_err fl_http_screen(struct fl_net *net, struct lws *wsi, struct fl_error *error) FL_CHECKED;
-enum fl_err fl_http_route(struct fl_net *net, struct lws *wsi, struct fl_route *out,
-                          struct fl_error *error) FL_CHECKED;
-// A header's value, printable ASCII; NULL where it is missing. One too long for `out` reads "?".
-const char *fl_http_header(struct lws *wsi, enum lws_token_indexes name, char *out, size_t size);
 
 // ws.c
 struct fl_socket { // libwebsockets keeps one for every WebSocket, zeroed
