@@ -1,5 +1,7 @@
 #include "metric.h"
 
+#include <math.h>
+
 static const struct {
     enum fl_form form;
     enum fl_curve curve;
@@ -38,6 +40,14 @@ enum fl_norms fl_metric_norms(enum fl_metric metric, enum fl_origin origin)
     if (meanings[metric].centred)
         return FL_NORMS_CENTRED;
     return origin == FL_ORIGIN_MIN ? FL_NORMS_MIN : FL_NORMS_ZERO;
+}
+
+float fl_metric_scale(float largest)
+{
+    if (!(largest > 0) || (largest > 1e-12F && largest < 1e12F))
+        return 1;
+    int exponent = ilogbf(largest);
+    return ldexpf(1, exponent > 120 ? -120 : exponent < -120 ? 120 : -exponent);
 }
 
 enum fl_norms fl_metric_norms_of(const struct fl_render *render)

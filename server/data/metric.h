@@ -19,6 +19,10 @@ enum fl_curve fl_metric_curve(enum fl_metric metric); // NONE: no angle
 bool fl_metric_is_distance(enum fl_metric metric);    // small is near
 enum fl_norms fl_metric_norms(enum fl_metric metric, enum fl_origin origin);
 
-// The same of a whole render: channels and norms compare nothing.
+// A power of two, so that no digit changes, that brings values whose absolutes reach to `largest` to
+// about 1: no square of them leaves float32 then. 1 for everything ordinary.
+float fl_metric_scale(float largest);
+
+// Of a whole render: channels and norms compare nothing.
 enum fl_norms fl_metric_norms_of(const struct fl_render *render);
 bool fl_metric_is_chord(const struct fl_render *render); // a similarity by angles

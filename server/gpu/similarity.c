@@ -5,7 +5,6 @@
 #include "server/base/mem.h"
 #include "shaders.h"
 
-#include <math.h>
 #include <stdio.h>
 
 void fl_similarity_init(struct fl_similarity *self, const struct fl_limits *limits)
@@ -54,16 +53,6 @@ static const struct fl_similarity_program *program_for(struct fl_similarity *sel
     it->u_scale = glGetUniformLocation(it->program, "scale");
     it->u_channels = glGetUniformLocation(it->program, "channels");
     return it->program ? it : NULL;
-}
-
-// A power of two that brings extreme values to about 1, so that no square of them leaves float32;
-// it changes no digit. 1 for everything ordinary.
-static float scale_for(float largest)
-{
-    if (!(largest > 0) || (largest > 1e-12F && largest < 1e12F))
-        return 1;
-    int exponent = ilogbf(largest);
-    return ldexpf(1, exponent > 120 ? -120 : exponent < -120 ? 120 : -exponent);
 }
 
 static bool set_reference(struct fl_similarity *self, const struct fl_similarity_task *task,
@@ -141,7 +130,7 @@ bool fl_similarity_draw(struct fl_similarity *self, const struct fl_similarity_t
         return draw_lanes(self, task, out);
     const struct fl_features *features = task->features;
     const struct fl_similarity_program *it = program_for(self, task);
-    float scale = task->form == FL_FORM_CHORD ? 1 : scale_for(task->largest);
+    float scale = task->form == FL_FORM_CHORD ? 1 : fl_metric_scale(task->largest);
     int32_t last = features->d - 4 * (features->groups - 1);
 
     if (!it || !set_reference(self, task, scale))

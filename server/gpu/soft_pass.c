@@ -209,16 +209,11 @@ static void run_job(void *user, size_t job)
     free(room);
 }
 
-// A power of two, so that no digit changes: brings extreme values to about 1.
 static float scale_of(const struct fl_soft_pass *pass)
 {
     const struct fl_map_stats *stats = fl_map_stats(pass->map);
-    float largest = fmaxf(fmaxf(fabsf(stats->min), fabsf(stats->max)), pass->largest);
 
-    if (!(largest > 0) || (largest > 1e-12F && largest < 1e12F))
-        return 1;
-    int exponent = ilogbf(largest);
-    return ldexpf(1, exponent > 120 ? -120 : exponent < -120 ? 120 : -exponent);
+    return fl_metric_scale(fmaxf(fmaxf(fabsf(stats->min), fabsf(stats->max)), pass->largest));
 }
 
 // The references as the kernels want them; the last group is filled up with the last reference.
