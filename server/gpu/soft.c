@@ -7,6 +7,7 @@
 #include "server/base/crew.h"
 #include "server/base/mem.h"
 #include "server/data/references.h"
+#include "soft_channel.h"
 #include "soft_kernels.h"
 #include "soft_pass.h"
 #include "soft_present.h"
@@ -211,10 +212,10 @@ static bool look_up(struct fl_soft *soft, const struct fl_frame *frame, struct s
     if (!*score)
         return false;
     (*score)->used = ++soft->clock;
-    struct fl_soft_pass pass = {.map = frame->map};
-    pass.values = fl_widened_values(soft->widened, soft->crew, frame->map);
-    return fl_soft_pass_channel(soft->crew, &pass, frame->render.mode, frame->render.channel,
-                                (*score)->like.cells);
+    const struct fl_soft_channel task = {frame->map,
+                                         fl_widened_values(soft->widened, soft->crew, frame->map),
+                                         frame->render.mode, frame->render.channel};
+    return fl_soft_channel_run(soft->crew, &task, (*score)->like.cells);
 }
 
 // Passes 2 to 4 of one frame, which go along its rows together.

@@ -28,8 +28,3 @@ struct fl_soft_pass {
 };
 
 bool fl_soft_pass_run(struct fl_crew *crew, const struct fl_soft_pass *pass); // false: no memory
-
-// The same for a channel, or (FL_MODE_NORM) the norms.
-// `pass` has no references; channel counts for FL_MODE_CHANNEL.
-bool fl_soft_pass_channel(struct fl_crew *crew, const struct fl_soft_pass *pass, enum fl_mode mode,
-                          uint32_t channel, float *out);
