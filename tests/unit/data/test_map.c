@@ -118,7 +118,7 @@ static void test_statistics_and_norms_are_those_in_float64(void)
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         size_t n = (size_t)sizes[i][0] * (size_t)sizes[i][1] * (size_t)sizes[i][2];
-        float *values = malloc(n * sizeof *values);
+        float *values = calloc(n, sizeof *values);
         EXPECT(values);
         for (size_t k = 0; k < n; k++)
             values[k] = random_value(&state);
