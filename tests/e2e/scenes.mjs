@@ -66,7 +66,7 @@ export const HEBREW = "\u05de\u05e4\u05d4 \u05e8\u05d0\u05e9\u05d5\u05e0\u05d4";
 
 export function named() {
   const path = join(folder, "named");
-  for (const [scene, ...maps] of [["short", "conv4"], [LONG, LONG, "b"], [HEBREW, HEBREW]]) {
+  for (const [scene, ...maps] of [["short", "block6", "conv4", "layer-12"], [LONG, LONG, "b"], [HEBREW, HEBREW]]) {
     mkdirSync(join(path, scene), { recursive: true });
     for (const map of maps) writeFileSync(join(path, scene, `${map}.npy`), npy(30, 20, 16, (i, j, k) => 1 + Math.sin(i * k + j)));
   }

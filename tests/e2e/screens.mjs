@@ -138,3 +138,26 @@ await test("on a phone the numbers of the scale are whole, however long they are
   for (const [words, right] of marks) assert.ok(right <= 360, `${words} ends at ${right}`);
   await page.context().close();
 });
+
+await test("layers are buttons while they fit, else a list; none is cut", async () => {
+  await open({ width: 1280, height: 700 }, address("short", "conv4"), { base });
+  const forms = new Set();
+  for (const width of [980, 900, 820, 780, 740, 700, 660]) {
+    await page.setViewportSize({ width, height: 700 });
+    await page.reload();
+    await shows();
+    const [form, cut, list] = await page.evaluate(() => {
+      const layers = document.querySelector("#layers"), header = document.querySelector("header");
+      return [header.className, layers.scrollWidth - layers.clientWidth, document.querySelector("#scene-value").scrollWidth - document.querySelector("#scene-value").clientWidth];
+    });
+    assert.ok(/crowded/.test(form) || cut <= 1, `at ${width} the layers are cut by ${cut}`);
+    assert.ok(list <= 1, `at ${width} the name of the scene is cut by ${list}`);
+    forms.add(form);
+  }
+  assert.ok(forms.size >= 2, [...forms].join("; "));
+  await page.setViewportSize({ width: 360, height: 740 });
+  const button = page.locator("#upload-start");
+  await page.locator("#upload").evaluate((sheet) => sheet.showModal());
+  assert.ok(await button.evaluate((each) => each.scrollWidth <= each.clientWidth && each.clientWidth > 50), "the words lie in the button");
+  await page.context().close();
+});

@@ -55,7 +55,8 @@ export class Topbar {
     const key = JSON.stringify([
       scenes.map((s) => [s.name, s.maps.map((m) => [m.name, sizeOf(m)])]), scene?.name,
     ]);
-    if (key !== this.built) this.build(scenes, scene);
+    const other = key !== this.built;
+    if (other) this.build(scenes, scene);
     this.built = key;
     this.scenes.value = scene?.name ?? '';
     setText(byId('scene-value'), scene?.name ?? '');
@@ -68,6 +69,7 @@ export class Topbar {
     const names = shown.filter((each) => each.scene === scene?.name).map((each) => each.layer);
     for (const chip of this.layers.children) mark(chip, names, shown.length);
     this.add.disabled = shown.length >= MOST;
+    if (other) this.fit();
   }
 
   private build(scenes: readonly SceneInfo[], scene: SceneInfo | null): void {
@@ -78,7 +80,6 @@ export class Topbar {
     this.scenes.disabled = scenes.length < 2;
     this.list.replaceChildren(...maps.map((m) => option(m.name, named(m))));
     this.layers.replaceChildren(...maps.map((map) => this.chip(map)));
-    this.fit();
   }
 
   private chip(map: MapInfo): HTMLElement {
