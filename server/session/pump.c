@@ -183,7 +183,7 @@ void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view)
     view->turn.viewer = viewer;
     view->turn.view = view;
     view->turn.since = session->ways.now();
-    fl_order_join(&session->order, &view->turn);
+    fl_order_join(&session->order, &view->turn, &viewer->round);
     fl_session_feed(session);
 }
 
@@ -210,10 +210,13 @@ static bool take_turn(struct fl_viewer *viewer, struct fl_view *view)
 }
 
 // A pointer that moves brings a newer state before long; one that has stopped does not, and the
-// picture that its person waits for is the next. Nor is anyone passed over for long.
-static bool is_pressing(const struct fl_turn *turn, uint64_t now)
+// picture that its person waits for is the next: for one of the viewer's views, the others have their
+// round. Nor is anyone passed over for long.
+static bool is_pressing(const struct fl_turn *turn, uint64_t round, uint64_t now)
 {
-    return now - turn->view->changed_at > STOPPED || now - turn->since > LONG;
+    bool next = turn->round <= round + 1;
+
+    return (next && now - turn->view->changed_at > STOPPED) || now - turn->since > LONG;
 }
 
 struct batch {                // renders that one pass over the map serves
@@ -224,14 +227,15 @@ struct batch {                // renders that one pass over the map serves
 // Those whose turn it is, in their order.
 static void give_turns(struct fl_session *session, struct batch *batch, bool pressing)
 {
-    uint64_t now = session->ways.now();
+    uint64_t now = session->ways.now(), round = session->order.round;
 
     for (struct fl_turn *turn = session->order.first, *after = NULL; turn && batch->n < batch->most;
          turn = after) {
         after = turn->after;
-        if ((batch->map && turn->view->map != batch->map) || (pressing && !is_pressing(turn, now)))
+        if ((batch->map && turn->view->map != batch->map) ||
+            (pressing && !is_pressing(turn, round, now)))
             continue;
-        fl_turn_leave(turn);
+        fl_turn_take(turn);
         if (!take_turn(turn->viewer, turn->view))
             continue;
         batch->map = turn->view->map;

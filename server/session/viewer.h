@@ -31,6 +31,7 @@ struct fl_viewer {
 
     struct fl_view views[FL_MAX_VIEWS]; // map NULL: not open
     uint32_t next_view;                 // whose frame is written next: round robin
+    uint64_t round;                     // of its views' next turn (order.h)
 
     struct fl_window window;
     uint32_t last_frame;                     // the id last given

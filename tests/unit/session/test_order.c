@@ -58,10 +58,12 @@ static void test_places_are_kept_and_given_up(void)
 {
     struct fl_order order = {0};
     struct fl_turn turns[3] = {{0}};
+    uint64_t next[3] = {0}; // three viewers'
 
     for (int k = 0; k < 3; k++)
-        fl_order_join(&order, &turns[k]);
-    fl_order_join(&order, &turns[0]); // keeps its place
+        fl_order_join(&order, &turns[k], &next[k]);
+    fl_order_join(&order, &turns[0], &next[0]); // keeps its place
+    EXPECT_INT(next[0], 1);
     EXPECT_INT(order.n, 3);
     EXPECT(order.first == &turns[0]);
     fl_turn_leave(&turns[1]);
@@ -69,11 +71,74 @@ static void test_places_are_kept_and_given_up(void)
     EXPECT_INT(order.n, 2);
     EXPECT(order.first->after == &turns[2]);
     EXPECT(order.last->before == &turns[0]);
-    fl_order_join(&order, &turns[1]);
+    fl_order_join(&order, &turns[1], &next[1]);
     EXPECT(order.last == &turns[1]);
     for (int k = 0; k < 3; k++)
         fl_turn_leave(&turns[k]);
     EXPECT(!order.first && !order.last);
+}
+
+static void test_many_views_of_one_viewer_take_turns_with_another(void)
+{
+    struct fl_order order = {0};
+    struct fl_turn greedy[5] = {{0}}, modest = {0};
+    uint64_t next[2] = {0};
+
+    for (int k = 0; k < 5; k++)
+        fl_order_join(&order, &greedy[k], &next[0]);
+    for (int k = 0; k < 5; k++) { // whenever it asks it is the second at most
+        fl_order_join(&order, &modest, &next[1]);
+        EXPECT(order.first == &greedy[k] && greedy[k].after == &modest);
+        fl_turn_take(&greedy[k]);
+        fl_turn_take(&modest);
+        fl_order_join(&order, &greedy[k], &next[0]);
+        EXPECT(order.last == &greedy[k]);
+    }
+    for (int k = 0; k < 5; k++) // all five again, alone
+        fl_turn_take(order.first);
+    fl_order_join(&order, &modest, &next[1]); // who rested has not saved up rounds
+    EXPECT_INT(modest.round, order.round);
+    fl_turn_leave(&modest);
+    EXPECT_INT(order.n, 0);
+}
+
+// The first viewer opens a view for every cell, and in each the pointer moves to that cell.
+static void spread(void)
+{
+    struct fl_msg open = {.type = FL_MSG_OPEN}, set = {.type = FL_MSG_SET};
+
+    spy.slow = false;
+    strcpy(open.open.map, "map/map");
+    for (open.open.view = 1; open.open.view < W * H; open.open.view++) {
+        say(crowd[0], &open);
+        deliver_all(1);
+    }
+    be_slow();
+    set.set.set.has = FL_SET_REF;
+    set.set.set.to.n_refs = 1;
+    for (uint32_t k = 0; k < W * H; k++) {
+        set.set.view = k;
+        set.set.seq = 1;
+        set.set.set.to.refs[0] = (struct fl_point){k % W + 0.5, k / W + 0.5, 1};
+        say(crowd[0], &set);
+    }
+}
+
+static void test_one_with_many_views_does_not_stand_before_another(void)
+{
+    begin();
+    gather(2);
+    spread();         // more than a pass serves
+    spy.now += 60000; // they have stopped, and the other one moves
+    wander(1);
+    EXPECT_INT(spy.n_sent, 1);
+    begun();
+    EXPECT_INT(spy.n_sent, 1 + FL_MAX_REFS);
+    bool served = false;
+    for (int k = 0; k < spy.n_sent; k++)
+        served = served || spy.sent[k]->render.stretch.b == 2;
+    EXPECT(served);
+    end();
 }
 
 static void test_a_turn_shows_what_is_newest_then(void)
@@ -268,6 +333,8 @@ static void test_a_hover_calls_off_a_still_that_waits(void)
 int main(void)
 {
     RUN(test_places_are_kept_and_given_up);
+    RUN(test_many_views_of_one_viewer_take_turns_with_another);
+    RUN(test_one_with_many_views_does_not_stand_before_another);
     RUN(test_a_turn_shows_what_is_newest_then);
     RUN(test_no_more_than_one_pass_is_sent_ahead);
     RUN(test_nobody_waits_for_longer_than_a_round);
