@@ -205,6 +205,7 @@ static bool take_turn(struct fl_viewer *viewer, struct fl_view *view)
     if (!frame)
         return false;
     frame->paced = true;
+    frame->moving = fl_view_is_moving(view, session->ways.now() - FL_REST);
     send(session, frame);
     return true;
 }
