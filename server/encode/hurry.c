@@ -1,8 +1,8 @@
 #include "hurry.h"
 
 enum {
-    LEAST_PIXELS = 65536, // smaller exact pictures take about as long as a JPEG's own overhead
-    QUALITY = 90,         // where loss begins to be seen only by those who search for it
+    LEAST_PIXELS = 65536, // of smaller pictures the exact one takes 0.3 ms at most
+    QUALITY = 90,         // 95 takes 1.45 times its bytes
 };
 
 bool fl_hurry_wanted(const struct fl_frame *frame, unsigned waiting, unsigned encoders)
@@ -10,9 +10,9 @@ bool fl_hurry_wanted(const struct fl_frame *frame, unsigned waiting, unsigned en
     const struct fl_encoding *asked = &frame->encoding;
     bool large = (uint64_t)frame->w * (uint64_t)frame->h >= LEAST_PIXELS;
     bool png_first = asked->enc == FL_ENC_NONE && asked->strip == 0;
+    bool behind = frame->crowded || waiting > encoders;
 
-    return frame->moving && frame->render.output == FL_OUT_LEVELS && large && png_first &&
-           waiting > encoders;
+    return behind && frame->moving && frame->render.output == FL_OUT_LEVELS && large && png_first;
 }
 
 void fl_hurry(struct fl_frame *frame)

@@ -1,4 +1,4 @@
-// Which frames become JPEGs because the encoders are behind, and that all others stay exact.
+// Which frames become JPEGs because the server is behind, and that all others stay exact.
 #include "proto/buf.h"
 #include "server/base/thread.h"
 #include "server/encode/encode.h"
@@ -28,6 +28,16 @@ static void test_a_large_moving_frame_hurries_when_more_wait_than_there_are_enco
     EXPECT(fl_hurry_wanted(&frame, 5, 4));
 }
 
+static void test_or_when_more_views_wait_than_a_pass_serves(void)
+{
+    struct fl_frame frame = moving();
+
+    frame.crowded = true;
+    EXPECT(fl_hurry_wanted(&frame, 0, 4));
+    frame.moving = false;
+    EXPECT(!fl_hurry_wanted(&frame, 0, 4));
+}
+
 static void test_no_other_frame_hurries(void)
 {
     struct fl_frame rests = moving(), small = moving(), still = moving(), png = moving();
@@ -48,9 +58,11 @@ static void test_no_other_frame_hurries(void)
                   {"a JPEG", &jpeg},   {"colour", &colour}, {"values", &values}, {"a mask", &mask}};
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (fl_hurry_wanted(others[i].frame, 100, 1))
+        struct fl_frame crowded = *others[i].frame;
+        crowded.crowded = true;
+        if (fl_hurry_wanted(&crowded, 100, 1))
             fprintf(stderr, "  %s\n", others[i].why);
-        EXPECT(!fl_hurry_wanted(others[i].frame, 100, 1));
+        EXPECT(!fl_hurry_wanted(&crowded, 100, 1));
     }
 }
 
@@ -159,30 +171,57 @@ static void test_frames_at_rest_and_small_ones_stay_exact_in_any_queue(void)
     }
 }
 
-static void test_one_after_the_other_all_are_exact(void)
+// Alone in the pool: its encoding, and what was asked for when it came back.
+static enum fl_enc encode_alone(struct fl_frame *frame, struct fl_encoding *asked)
 {
     struct rig rig = {fl_mailbox_create(), NULL, NULL};
 
     rig.encode = fl_encode_create(1, take, &rig);
-    for (int i = 1; i <= QUEUED; i++) {
-        fl_encode_send(rig.encode, large_in_motion(i));
-        struct fl_frame *frame = fl_mailbox_take(rig.done);
-        EXPECT_INT(frame->enc, FL_ENC_PNG);
-        EXPECT_INT(frame->encoding.budget, EXACT.budget); // as it was asked for
-        fl_buf_unref(frame->image);
-        free(frame);
-    }
+    fl_encode_send(rig.encode, frame);
+    frame = fl_mailbox_take(rig.done);
+    EXPECT(frame->image);
+    enum fl_enc enc = frame->enc;
+    *asked = frame->encoding;
+    fl_buf_unref(frame->image);
+    free(frame);
     fl_encode_destroy(rig.encode);
     fl_mailbox_destroy(rig.done);
+    return enc;
+}
+
+static void test_where_nobody_waits_it_is_exact(void)
+{
+    struct fl_encoding asked;
+
+    EXPECT_INT(encode_alone(large_in_motion(1), &asked), FL_ENC_PNG);
+    EXPECT_INT(asked.budget, EXACT.budget); // as it was
+}
+
+static void test_in_a_crowd_only_a_large_frame_in_motion_is_a_jpeg(void)
+{
+    struct fl_frame *large = large_in_motion(1), *rests = large_at_rest(1);
+    struct fl_frame *small = small_in_motion(1), *still = large_in_motion(1);
+    struct fl_encoding asked;
+
+    large->crowded = rests->crowded = small->crowded = still->crowded = true;
+    still->encoding.strip = still->encoding.budget;
+    EXPECT_INT(encode_alone(large, &asked), FL_ENC_JPEG);
+    EXPECT_INT(asked.enc, FL_ENC_JPEG);
+    EXPECT_INT(asked.quality, 90);
+    EXPECT_INT(encode_alone(rests, &asked), FL_ENC_PNG);
+    EXPECT_INT(encode_alone(small, &asked), FL_ENC_PNG);
+    EXPECT_INT(encode_alone(still, &asked), FL_ENC_PNG);
 }
 
 int main(void)
 {
     RUN(test_a_large_moving_frame_hurries_when_more_wait_than_there_are_encoders);
+    RUN(test_or_when_more_views_wait_than_a_pass_serves);
     RUN(test_no_other_frame_hurries);
     RUN(test_it_asks_for_the_jpeg_that_it_becomes);
     RUN(test_a_pool_that_is_behind_hurries_until_it_has_caught_up);
     RUN(test_frames_at_rest_and_small_ones_stay_exact_in_any_queue);
-    RUN(test_one_after_the_other_all_are_exact);
+    RUN(test_where_nobody_waits_it_is_exact);
+    RUN(test_in_a_crowd_only_a_large_frame_in_motion_is_a_jpeg);
     return 0;
 }

@@ -28,7 +28,7 @@ static struct fl_viewer *moving(void)
     struct heard first = expect(viewer, "frame");
     acknowledge(viewer, &first);
     spy.now += 100000;
-    hover(viewer, 2, 3.5, 2.5);
+    hover(viewer, 2, 4.5, 2.5);
     EXPECT_INT(spy.n_sent, 1);
     EXPECT(spy.sent[0]->moving);
     EXPECT_INT(spy.sent[0]->encoding.enc, FL_ENC_NONE); // as exact as the link allows
@@ -86,7 +86,7 @@ static void test_same_is_said_of_a_hurried_frame_and_its_still_comes_all_the_sam
     struct heard heard = expect(viewer, "frame");
     acknowledge(viewer, &heard);
     spy.now += 100000;
-    hover(viewer, 3, 3.6, 2.6); // the same cell
+    hover(viewer, 3, 4.6, 2.6); // the same cell
     heard = expect(viewer, "frame");
     EXPECT(strcmp(heard.enc, "same") == 0);
     EXPECT(!heard.exact);
@@ -107,7 +107,7 @@ static void test_who_joins_a_hurried_render_gets_its_still_too(void)
     begin();
     struct fl_viewer *guest = watching(), *viewer = moving();
 
-    hover(guest, 1, 3.5, 2.5); // its first move after a rest
+    hover(guest, 1, 4.5, 2.5); // its first move after a rest
     EXPECT_INT(spy.n_sent, 1); // equal renders are one
     rendered_in_a_hurry();
     struct heard ours = expect(viewer, "frame"), theirs = expect(guest, "frame");
@@ -180,6 +180,51 @@ static void test_an_export_is_never_in_motion(void)
     end();
 }
 
+enum { PASS = 16 };
+
+// One render is under way, `n` more views wait for the renderer, each with a cell of its own; then
+// it has room again.
+static void gather(uint32_t n)
+{
+    const uint32_t centre = H / 2 * W + W / 2; // is shown already
+    struct fl_viewer *viewers[PASS + 2];
+
+    for (uint32_t i = 0; i <= n; i++)
+        viewers[i] = watching();
+    spy.slow = true;
+    spy.ahead = 0;
+    for (uint32_t i = 0; i <= n; i++) {
+        uint32_t cell = i < centre ? i : i + 1;
+        hover(viewers[i], 1, cell % W + 0.5, cell / W + 0.5);
+    }
+    EXPECT_INT(spy.n_sent, 1);
+    EXPECT(!spy.sent[0]->crowded); // nobody waited yet
+    begun();
+}
+
+static void test_as_many_as_a_pass_serves_are_no_crowd(void)
+{
+    begin();
+    gather(PASS);
+    EXPECT_INT(spy.n_sent, 1 + PASS);
+    for (int i = 1; i < spy.n_sent; i++)
+        EXPECT(!spy.sent[i]->crowded);
+    end();
+}
+
+static void test_more_than_a_pass_serves_are_one(void)
+{
+    begin();
+    gather(PASS + 1);
+    EXPECT_INT(spy.n_sent, 1 + PASS);
+    for (int i = 1; i < spy.n_sent; i++)
+        EXPECT(spy.sent[i]->crowded);
+    begun();
+    EXPECT_INT(spy.n_sent, 2 + PASS);
+    EXPECT(!spy.sent[1 + PASS]->crowded); // the last one: nobody waits any more
+    end();
+}
+
 int main(void)
 {
     RUN(test_a_hurried_frame_is_not_exact_and_becomes_so_at_rest);
@@ -189,5 +234,7 @@ int main(void)
     RUN(test_the_next_frame_is_tried_exactly_again);
     RUN(test_a_render_that_waited_long_is_not_in_motion);
     RUN(test_an_export_is_never_in_motion);
+    RUN(test_as_many_as_a_pass_serves_are_no_crowd);
+    RUN(test_more_than_a_pass_serves_are_one);
     return 0;
 }
