@@ -91,11 +91,12 @@ static void run(void *user)
     struct fl_frame *frame = NULL;
 
     while ((frame = fl_mailbox_take(encode->inbox))) {
-        unsigned waiting = atomic_fetch_sub(&encode->waiting, 1) - 1;
+        unsigned waiting = atomic_fetch_sub(&encode->waiting, 1) - 1; // beside this one
         frame->us_encode = fl_now_us();
-        if (tools.jpeg && fl_hurry_wanted(frame, waiting, encode->n_threads))
+        bool to_do = !frame->error.code && !frame->image && frame->pixels;
+        if (to_do && tools.jpeg && fl_hurry_wanted(frame, waiting, encode->n_threads))
             fl_hurry(frame);
-        if (!frame->error.code && !frame->image && frame->pixels)
+        if (to_do)
             encode_frame(&tools, frame);
         free(frame->pixels); // nobody needs them any more
         frame->pixels = NULL;
