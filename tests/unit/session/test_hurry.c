@@ -194,8 +194,8 @@ static void gather(uint32_t n)
     spy.slow = true;
     spy.ahead = 0;
     for (uint32_t i = 0; i <= n; i++) {
-        uint32_t cell = i < centre ? i : i + 1;
-        hover(viewers[i], 1, cell % W + 0.5, cell / W + 0.5);
+        uint32_t cell = i < centre ? i : i + 1, row = cell / W;
+        hover(viewers[i], 1, cell % W + 0.5, row + 0.5);
     }
     EXPECT_INT(spy.n_sent, 1);
     EXPECT(!spy.sent[0]->crowded); // nobody waited yet
