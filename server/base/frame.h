@@ -36,8 +36,10 @@ struct fl_frame {
     struct fl_picture *picture; // shared reference or NULL; loaded where `render` needs it
     struct fl_render render;
     struct fl_encoding encoding;
-    bool paced;  // the renderer has no room (gpu.h) until this one is begun
-    bool forget; // no frame is asked for: the map will not be needed again (fl_gpu_forget)
+    bool paced;   // the renderer has no room (gpu.h) until this one is begun
+    bool moving;  // of a view in motion: it may be a JPEG where the server is behind (hurry.h)
+    bool crowded; // more views wait for their turn than its pass serves
+    bool forget;  // no frame is asked for: the map will not be needed again (fl_gpu_forget)
 
     // gpu: what came of it
     struct fl_error error;

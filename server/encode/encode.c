@@ -2,6 +2,7 @@
 
 #include "colorbar.h"
 #include "grey_png.h"
+#include "hurry.h"
 #include "jpeg_write.h"
 #include "png_write.h"
 #include "proto/buf.h"
@@ -10,6 +11,7 @@
 #include "server/base/thread.h"
 #include "strips.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 enum { MAX_THREADS = 64 };
@@ -18,6 +20,7 @@ struct fl_encode {
     struct fl_mailbox *inbox;
     struct fl_thread *threads[MAX_THREADS];
     unsigned n_threads;
+    atomic_uint waiting; // frames in the inbox
     fl_frame_fn done;
     void *user; // borrowed
 };
@@ -88,8 +91,12 @@ static void run(void *user)
     struct fl_frame *frame = NULL;
 
     while ((frame = fl_mailbox_take(encode->inbox))) {
+        unsigned waiting = atomic_fetch_sub(&encode->waiting, 1) - 1; // beside this one
         frame->us_encode = fl_now_us();
-        if (!frame->error.code && !frame->image && frame->pixels)
+        bool to_do = !frame->error.code && !frame->image && frame->pixels;
+        if (to_do && tools.jpeg && fl_hurry_wanted(frame, waiting, encode->n_threads))
+            fl_hurry(frame);
+        if (to_do)
             encode_frame(&tools, frame);
         free(frame->pixels); // nobody needs them any more
         frame->pixels = NULL;
@@ -126,5 +133,6 @@ void fl_encode_destroy(struct fl_encode *encode)
 
 void fl_encode_send(struct fl_encode *encode, struct fl_frame *frame)
 {
+    atomic_fetch_add(&encode->waiting, 1); // first: whoever takes it counts it off
     fl_mailbox_put(encode->inbox, frame);
 }

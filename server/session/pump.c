@@ -189,7 +189,7 @@ void fl_pump_view(struct fl_viewer *viewer, struct fl_view *view)
 
 // The view's turn: its newest state is rendered. False: there was no need, or somebody's equal
 // render serves it.
-static bool take_turn(struct fl_viewer *viewer, struct fl_view *view)
+static bool take_turn(struct fl_viewer *viewer, struct fl_view *view, bool crowded)
 {
     struct fl_session *session = viewer->session;
     struct fl_frame *frame = NULL;
@@ -205,6 +205,8 @@ static bool take_turn(struct fl_viewer *viewer, struct fl_view *view)
     if (!frame)
         return false;
     frame->paced = true;
+    frame->moving = fl_view_is_moving(view, session->ways.now() - FL_REST);
+    frame->crowded = crowded;
     send(session, frame);
     return true;
 }
@@ -222,6 +224,7 @@ static bool is_pressing(const struct fl_turn *turn, uint64_t round, uint64_t now
 struct batch {                // renders that one pass over the map serves
     const struct fl_map *map; // NULL: any, and it holds nothing yet
     unsigned n, most;
+    bool crowded; // more wait than it takes
 };
 
 // Those whose turn it is, in their order.
@@ -236,7 +239,7 @@ static void give_turns(struct fl_session *session, struct batch *batch, bool pre
             (pressing && !is_pressing(turn, round, now)))
             continue;
         fl_turn_take(turn);
-        if (!take_turn(turn->viewer, turn->view))
+        if (!take_turn(turn->viewer, turn->view, batch->crowded))
             continue;
         batch->map = turn->view->map;
         batch->n++;
@@ -254,7 +257,7 @@ void fl_session_feed(struct fl_session *session)
     unsigned most = session->options.batch ? session->options.batch : FL_MAX_REFS;
 
     while (session->order.first && renderer_has_room(session)) {
-        struct batch batch = {.most = most};
+        struct batch batch = {.most = most, .crowded = session->order.n > most};
         give_turns(session, &batch, true);
         give_turns(session, &batch, false);
     }

@@ -123,6 +123,7 @@ static void on_set(struct fl_viewer *viewer, const struct fl_msg *msg)
     }
     view->state = state;
     view->seq = msg->set.seq;
+    view->before_at = view->changed_at;
     view->changed_at = viewer->session->ways.now();
     view->dirty = true;
     view->still = view->stilled = false;

@@ -35,6 +35,11 @@ void fl_view_drop_strips(struct fl_view *view)
     view->strip = 0;
 }
 
+bool fl_view_is_moving(const struct fl_view *view, uint64_t since)
+{
+    return view->before_at >= since;
+}
+
 bool fl_view_wants_still(const struct fl_view *view, uint64_t since)
 {
     return view->map && !view->dirty && !view->job && !fl_view_has_frame(view) && view->shown &&

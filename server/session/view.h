@@ -13,6 +13,7 @@ struct fl_view {
     struct fl_map *map;           // shared reference; NULL: not open
     struct fl_state state;
     uint64_t changed_at; // when the newest set came
+    uint64_t before_at;  // when the one before it came
     uint64_t told_at;    // when it was last told how much of what it waits for is loaded
 
     struct fl_turn turn;             // its place among those that wait for a render
@@ -45,5 +46,7 @@ bool fl_view_has_frame(const struct fl_view *view);
 bool fl_view_is_free(const struct fl_view *view);
 // A newer state came: what is left of an exact picture in strips is not sent any more.
 void fl_view_drop_strips(struct fl_view *view);
+// Its states follow each other: none of the last two came before `since`.
+bool fl_view_is_moving(const struct fl_view *view, uint64_t since);
 // At rest since `since` on a frame that is not exact.
 bool fl_view_wants_still(const struct fl_view *view, uint64_t since);

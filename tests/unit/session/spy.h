@@ -178,7 +178,7 @@ static inline void rendered(size_t len, enum fl_enc enc)
     frame->h = frame->render.h;
     frame->lo = 0;
     frame->hi = 1;
-    frame->exact = enc == FL_ENC_PNG;
+    frame->exact = enc == FL_ENC_PNG || enc == FL_ENC_JPEG; // its levels; encoding may lose them
     frame->enc = enc;
     frame->image = fl_buf_create(len);
     memset(fl_buf_bytes(frame->image), ++spy.pictures, len); // no two alike
@@ -213,7 +213,7 @@ struct heard {
     char type[16], enc[8];
     double frame, seq, code, done;
     char map[64];
-    bool has_cell;
+    bool has_cell, exact;
     uint16_t close;
 };
 
@@ -238,6 +238,8 @@ static inline void read_pair(struct heard *heard, const msgpack_object_kv *pair)
         memcpy(heard->map, value->via.str.ptr, value->via.str.size);
     else if (len == 4 && memcmp(key, "cell", 4) == 0)
         heard->has_cell = value->type == MSGPACK_OBJECT_ARRAY;
+    else if (len == 5 && memcmp(key, "exact", 5) == 0)
+        heard->exact = value->via.boolean;
     else if (len == 5 && memcmp(key, "frame", 5) == 0)
         heard->frame = number;
 }

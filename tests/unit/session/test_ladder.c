@@ -81,6 +81,24 @@ static void test_a_png_that_did_not_fit_is_not_tried_again(void)
     EXPECT_INT(rung.encoding.enc, FL_ENC_NONE);
 }
 
+static void test_a_jpeg_of_encoders_in_a_hurry_teaches_nothing_about_pngs(void)
+{
+    struct fl_ladder ladder;
+
+    fl_ladder_init(&ladder);
+    double png = ladder.png;
+    struct fl_rung rung = fl_ladder_choose(&ladder, L1, 3670016);
+    EXPECT_INT(rung.encoding.enc, FL_ENC_NONE);
+    struct fl_frame frame = frame_of(FL_ENC_JPEG, &rung, 512, 256);
+    frame.encoding = (struct fl_encoding){FL_ENC_JPEG, 0, 90, 0}; // as they had it
+    for (int i = 0; i < 30; i++)
+        fl_ladder_learn(&ladder, &frame, 16384, 1);
+    EXPECT_NEAR(ladder.png, png, 0);
+    EXPECT_NEAR(ladder.jpeg, 1, 1e-6); // bits a pixel at that quality
+    rung = fl_ladder_choose(&ladder, L1, 3670016);
+    EXPECT_INT(rung.encoding.enc, FL_ENC_NONE);
+}
+
 int main(void)
 {
     RUN(test_without_a_budget_all_is_exact);
@@ -88,5 +106,6 @@ int main(void)
     RUN(test_quality_falls_before_resolution);
     RUN(test_what_frames_take_is_learned);
     RUN(test_a_png_that_did_not_fit_is_not_tried_again);
+    RUN(test_a_jpeg_of_encoders_in_a_hurry_teaches_nothing_about_pngs);
     return 0;
 }
