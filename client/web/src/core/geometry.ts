@@ -84,8 +84,11 @@ export function panBy(world: Rect, stage: Size, camera: Camera, dx: number, dy: 
   return settled(world, stage, { zoom: camera.zoom, at: [cx - dx / p.scale, cy - dy / p.scale] });
 }
 
-// The camera that shows `point` too, at least `margin` away from the stage's edges, moved as little as that takes.
-export function panTo(world: Rect, stage: Size, camera: Camera, point: Point, margin: number): Camera {
+// The camera that shows `point` too, at least `margin` away from the stage's edges, moved as little
+// as that takes.
+export function panTo(
+  world: Rect, stage: Size, camera: Camera, point: Point, margin: number,
+): Camera {
   const [x, y] = toScreen(place(world, stage, camera), point);
   const by = (at: number, size: number): number => {
     const edge = Math.min(margin, size / 2);

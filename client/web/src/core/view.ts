@@ -108,8 +108,8 @@ export class View {
     return this.seq;
   }
 
-  // The answer to `open`; false: it belongs to a map that was left meanwhile. What failed before it came
-  // was the map before: the server said that this one went away when another was asked for already.
+  // The answer to `open`; false: it belongs to a map that was left meanwhile. What failed before it
+  // came was the map before: it went away when this one was asked for already.
   opened(map: MapInfo): boolean {
     const own = this.map;
     if (!own || map.name !== own.name || map.w !== own.w || map.h !== own.h || map.d !== own.d) {

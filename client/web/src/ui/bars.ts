@@ -113,7 +113,8 @@ export class Bars {
     const { order, all, full } = this.listing;
     const [first, last] = this.listing.visible();
     const part = `${order || this.lines() ? 'Places' : 'Channels'} ${first} to ${last} of ${d}`;
-    setText(byId('bars-title'), d === 0 ? 'Vector' : all ? `Vector · ${counted(d, 'channel')}` : part);
+    const whole = `Vector · ${counted(d, 'channel')}`;
+    setText(byId('bars-title'), d === 0 ? 'Vector' : all ? whole : part);
     const width = here && !this.lines() ? `full width ${significant(full, 2)}` : '';
     setText(byId('bars-scale'), width);
     setText(byId('legend-here'), here ? hereName : '');

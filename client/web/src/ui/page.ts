@@ -285,7 +285,8 @@ export class Page {
     if (!this.scenes) return this.redraw(ALL); // nothing is known yet
     if (!first) {
       for (const panel of this.list) panel.model.scene = panel.model.map = null;
-      const how = this.uploads ? 'drop a picture or a feature map here' : 'start it with a picture or a feature map';
+      const things = 'a picture or a feature map';
+      const how = this.uploads ? `drop ${things} here` : `start it with ${things}`;
       this.host.say(`This server has no scenes yet: ${how}.`);
       return this.redraw(ALL);
     }
@@ -320,24 +321,18 @@ export class Page {
     if (map) return;
     const k = this.list.indexOf(panel);
     const shown = scene ?? first;
-    if (state.scene !== '' && !scene) {
-      if (this.list.length > 1) {
-        this.host.complain(`There is no scene “${state.scene}” on this server; it is left out.`);
-        return void this.drop(panel);
-      }
-      this.host.complain(
-        `There is no scene “${state.scene}” on this server; “${shown.name}” is shown instead.`,
-      );
+    const lost = state.scene !== '' && !scene;
+    const what = lost ? `There is no scene “${state.scene}” on this server`
+      : state.layer !== '' ? `The scene “${shown.name}” has no layer “${state.layer}”` : '';
+    if (what !== '' && this.list.length > 1) {
+      this.host.complain(`${what}; it is left out.`);
+      return void this.drop(panel);
+    }
+    const instead = lost ? `“${shown.name}”` : 'its first one';
+    if (what !== '') this.host.complain(`${what}; ${instead} is shown instead.`);
+    if (lost) {
       const { colormap, opacity } = state;
       Object.assign(state, defaults(), { colormap, opacity });
-    } else if (state.layer !== '') {
-      if (this.list.length > 1) {
-        this.host.complain(`The scene “${shown.name}” has no layer “${state.layer}”; it is left out.`);
-        return void this.drop(panel);
-      }
-      this.host.complain(
-        `The scene “${shown.name}” has no layer “${state.layer}”; its first one is shown instead.`,
-      );
     }
     panels.enter(this.views, k, shown.name, shown.maps[0]?.name ?? '');
   }
