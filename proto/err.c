@@ -1,7 +1,9 @@
 #include "err.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *fl_err_str(enum fl_err err)
 {
@@ -46,15 +48,41 @@ const char *fl_err_str(enum fl_err err)
     return "unknown error";
 }
 
+static bool is_inside_letter(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80; // of UTF-8
+}
+
+// A sentence ends with what to do: where a long name makes it too long, its middle is left out.
+static void fit(const char *whole, size_t len, char *out, size_t size)
+{
+    static const char gap[] = " ... ";
+    size_t head = size / 3, tail = len - (size - 1 - head - strlen(gap));
+
+    while (head > 0 && is_inside_letter(whole[head]))
+        head--;
+    while (is_inside_letter(whole[tail]))
+        tail++;
+    memcpy(out, whole, head);
+    memcpy(out + head, gap, strlen(gap));
+    memcpy(out + head + strlen(gap), whole + tail, len - tail + 1);
+}
+
 enum fl_err fl_fail(struct fl_error *error, enum fl_err code, const char *fmt, ...)
 {
+    char whole[4096];
     va_list args;
 
     if (!error)
         return code;
-    error->code = code;
     va_start(args, fmt);
-    vsnprintf(error->text, sizeof error->text, fmt, args);
+    vsnprintf(whole, sizeof whole, fmt, args);
     va_end(args);
+    size_t len = strlen(whole);
+    error->code = code;
+    if (len < sizeof error->text)
+        memcpy(error->text, whole, len + 1);
+    else
+        fit(whole, len, error->text, sizeof error->text);
     return code;
 }

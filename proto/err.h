@@ -37,6 +37,7 @@ struct fl_error {
     char text[480];
 };
 
-// Fills *error (NULL is fine) and returns `code`, so that `return fl_fail(error, ...)` reads well.
+// Fills *error (NULL is fine) and returns `code`, so that `return fl_fail(error, ...)` reads well. Of a
+// sentence that is too long the beginning and the end are kept.
 enum fl_err fl_fail(struct fl_error *error, enum fl_err code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -57,6 +57,7 @@ await test("percentiles and lo, hi are typed; what makes no sense is refused in 
   await page.selectOption("#stretch", "fixed");
   const [, lo, hi] = (await state()).stretch;
   assert.deepEqual([lo, hi], [before.lo, before.hi], "fixed starts from what is shown");
+  await page.locator("#stretch-low-name", { hasText: /^lo$/ }).waitFor(); // the fields are those of fixed
   await page.fill("#stretch-low", "\u22120,5");
   await page.keyboard.press("Enter");
   const typed = await shows((f) => f.lo === -0.5);

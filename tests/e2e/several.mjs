@@ -216,6 +216,7 @@ await test("vectors of another length are refused in words, in that panel alone"
   await hover(centre(SMALL, [2, 3]), 0);
   await shows((f) => f.cell?.join() === "2,3", false, 0);
   assert.equal(await words.isVisible(), true);
+  assert.equal(await frame(1), null, "no numbers of another reference stay beside the words");
   if (able) assert.match(await words.innerText(), /odd|left/);
   await button(1).click();
   await hover(centre(SMALL, [1, 1]), 1);

@@ -292,7 +292,10 @@ export class Panel {
     if (message.seq !== null) this.view.refused();
     const { state, model } = this;
     const plain = state.from === '' && !several(state);
-    if (!plain) this.refused = referenceKey(state);
+    if (!plain) {
+      this.refused = referenceKey(state);
+      model.frame = null; // its numbers are not those of this reference
+    }
     this.parts.stage.classList.toggle('stale', !plain || !model.frame);
     const beside = alone && plain && model.frame !== null;
     this.say(beside ? '' : message.message); // nothing is waited for any more
