@@ -63,9 +63,7 @@ static void fit(const char *whole, size_t len, char *out, size_t size)
         head--;
     while (is_inside_letter(whole[tail]))
         tail++;
-    memcpy(out, whole, head);
-    memcpy(out + head, gap, strlen(gap));
-    memcpy(out + head + strlen(gap), whole + tail, len - tail + 1);
+    (void)snprintf(out, size, "%.*s%s%s", (int)head, whole, gap, whole + tail);
 }
 
 enum fl_err fl_fail(struct fl_error *error, enum fl_err code, const char *fmt, ...)
@@ -80,9 +78,11 @@ enum fl_err fl_fail(struct fl_error *error, enum fl_err code, const char *fmt, .
     va_end(args);
     size_t len = strlen(whole);
     error->code = code;
-    if (len < sizeof error->text)
-        memcpy(error->text, whole, len + 1);
-    else
+    if (len < sizeof error->text) {
+        memcpy(error->text, whole, len);
+        error->text[len] = '\0';
+    } else {
         fit(whole, len, error->text, sizeof error->text);
+    }
     return code;
 }

@@ -16,24 +16,32 @@ static void test_a_sentence_is_told_whole(void)
     EXPECT_INT(fl_fail(NULL, FL_ERR_IO, "nobody asks"), FL_ERR_IO);
 }
 
+static void check_long(const char *name)
+{
+    struct fl_error error;
+
+    fl_fail(&error, FL_ERR_FORMAT, "Here is %s; rename it.", name);
+    size_t len = strlen(error.text);
+    EXPECT(len < sizeof error.text);
+    EXPECT(strncmp(error.text, "Here is ", 8) == 0);
+    EXPECT(strcmp(error.text + len - 12, "; rename it.") == 0);
+    EXPECT((strlen(name) + 20 < sizeof error.text) == !strstr(error.text, " ... "));
+    EXPECT(fl_utf8_is_text((const uint8_t *)error.text, len));
+}
+
 static void test_what_to_do_is_not_cut_off(void)
 {
     static const char *const letters[] = {"x", "\u00e4", "\u6f22", "\U0001f600"};
     char name[4096];
 
     for (size_t k = 0; k < sizeof letters / sizeof *letters; k++) {
+        size_t size = strlen(letters[k]);
         for (size_t most = 400; most < sizeof name - 40; most += 97) {
-            struct fl_error error;
-            name[0] = '\0';
-            for (size_t n = 0; n + 4 < most; n += strlen(letters[k]))
-                strcpy(name + n, letters[k]);
-            fl_fail(&error, FL_ERR_FORMAT, "Here is %s; rename it.", name);
-            size_t len = strlen(error.text);
-            EXPECT(len < sizeof error.text);
-            EXPECT(strncmp(error.text, "Here is ", 8) == 0);
-            EXPECT(strcmp(error.text + len - 12, "; rename it.") == 0);
-            EXPECT((strlen(name) + 20 < sizeof error.text) == !strstr(error.text, " ... "));
-            EXPECT(fl_utf8_is_text((const uint8_t *)error.text, len));
+            size_t n = 0;
+            for (; n + size < most; n += size)
+                memcpy(name + n, letters[k], size);
+            name[n] = '\0';
+            check_long(name);
         }
     }
 }

@@ -119,7 +119,8 @@ static void spread(void)
     for (uint32_t k = 0; k < W * H; k++) {
         set.set.view = k;
         set.set.seq = 1;
-        set.set.set.to.refs[0] = (struct fl_point){k % W + 0.5, k / W + 0.5, 1};
+        uint32_t i = k % W, j = k / W;
+        set.set.set.to.refs[0] = (struct fl_point){i + 0.5, j + 0.5, 1};
         say(crowd[0], &set);
     }
 }
