@@ -38,7 +38,7 @@ struct fl_frame {
     struct fl_encoding encoding;
     bool paced;   // the renderer has no room (gpu.h) until this one is begun
     bool moving;  // of a view in motion: it may be a JPEG where the server is behind (hurry.h)
-    bool crowded; // more views wait for their turn than its pass serves
+    bool crowded; // the pass before its own was full, and left it waiting
     bool forget;  // no frame is asked for: the map will not be needed again (fl_gpu_forget)
 
     // gpu: what came of it

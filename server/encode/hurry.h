@@ -8,7 +8,7 @@
 // fifths of an exact picture's work and a quarter of its bytes. At rest the session has such a view
 // shown exactly. Pure.
 
-// Behind is a server whose views wait for their turn longer than a pass (`crowded`), or whose frames
+// Behind is a server whose passes are full while more views wait (`crowded`), or whose frames
 // wait for an encoder: `waiting` beside this one. As many as there are encoders are the frames of
 // one pass that arrive together; more are too many.
 bool fl_hurry_wanted(const struct fl_frame *frame, unsigned waiting, unsigned encoders);

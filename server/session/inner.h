@@ -27,6 +27,7 @@ struct fl_session {
     struct fl_viewer *viewers;
     struct fl_jobs *jobs;
     struct fl_order order; // of the views that wait for a render
+    bool crowded;          // the last pass was full, and more views waited
     struct fl_load *loads;
     struct fl_waiting_shot *shots; // shots whose map is being loaded (shot.c)
     uint64_t last_shot;

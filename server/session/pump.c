@@ -224,7 +224,7 @@ static bool is_pressing(const struct fl_turn *turn, uint64_t round, uint64_t now
 struct batch {                // renders that one pass over the map serves
     const struct fl_map *map; // NULL: any, and it holds nothing yet
     unsigned n, most;
-    bool crowded; // more wait than it takes
+    bool crowded; // the one before could not take all
 };
 
 // Those whose turn it is, in their order.
@@ -257,9 +257,11 @@ void fl_session_feed(struct fl_session *session)
     unsigned most = session->options.batch ? session->options.batch : FL_MAX_REFS;
 
     while (session->order.first && renderer_has_room(session)) {
-        struct batch batch = {.most = most, .crowded = session->order.n > most};
+        struct batch batch = {.most = most, .crowded = session->crowded};
         give_turns(session, &batch, true);
         give_turns(session, &batch, false);
+        // Of different renders: any number of equal ones is one of them.
+        session->crowded = batch.n == most && session->order.first;
     }
 }
 

@@ -205,23 +205,56 @@ static void gather(uint32_t n)
 static void test_as_many_as_a_pass_serves_are_no_crowd(void)
 {
     begin();
+    struct fl_viewer *late = watching();
     gather(PASS);
     EXPECT_INT(spy.n_sent, 1 + PASS);
     for (int i = 1; i < spy.n_sent; i++)
         EXPECT(!spy.sent[i]->crowded);
+    hover(late, 1, 5.5, 3.5);
+    begun();
+    EXPECT_INT(spy.n_sent, 2 + PASS);
+    EXPECT(!spy.sent[1 + PASS]->crowded); // nobody waited any more when the pass was full
     end();
 }
 
 static void test_more_than_a_pass_serves_are_one(void)
 {
     begin();
+    struct fl_viewer *late = watching();
     gather(PASS + 1);
     EXPECT_INT(spy.n_sent, 1 + PASS);
-    for (int i = 1; i < spy.n_sent; i++)
-        EXPECT(spy.sent[i]->crowded);
     begun();
     EXPECT_INT(spy.n_sent, 2 + PASS);
-    EXPECT(!spy.sent[1 + PASS]->crowded); // the last one: nobody waits any more
+    EXPECT(spy.sent[1 + PASS]->crowded); // was left over by a full pass
+    hover(late, 1, 5.5, 3.5);
+    begun();
+    EXPECT_INT(spy.n_sent, 3 + PASS);
+    EXPECT(!spy.sent[2 + PASS]->crowded); // the pass before had room
+    end();
+}
+
+static void test_any_number_of_one_view_are_no_crowd(void)
+{
+    enum { CLASS = 5 * PASS };
+    struct fl_viewer *viewers[CLASS];
+
+    begin();
+    for (uint32_t i = 0; i < CLASS; i++)
+        viewers[i] = watching();
+    spy.slow = true;
+    for (uint32_t seq = 1; seq < 4; seq++) {
+        spy.ahead = 1; // the renderer is busy while all of them ask
+        for (uint32_t i = 0; i < CLASS; i++)
+            hover(viewers[i], seq, seq + 0.5, 0.5);
+        begun();
+        EXPECT_INT(spy.n_sent, 1);
+        EXPECT(!spy.sent[0]->crowded);
+        rendered(100, FL_ENC_PNG);
+        for (uint32_t i = 0; i < CLASS; i++) {
+            struct heard heard = expect(viewers[i], "frame");
+            acknowledge(viewers[i], &heard);
+        }
+    }
     end();
 }
 
@@ -236,5 +269,6 @@ int main(void)
     RUN(test_an_export_is_never_in_motion);
     RUN(test_as_many_as_a_pass_serves_are_no_crowd);
     RUN(test_more_than_a_pass_serves_are_one);
+    RUN(test_any_number_of_one_view_are_no_crowd);
     return 0;
 }
