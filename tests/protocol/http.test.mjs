@@ -239,6 +239,24 @@ describe("HTTP", { concurrency: 8 }, () => {
     assert.equal((await fetchRaw(server.port, "/", { headers: { Host: `[::1]:${server.port}` } })).status, 200);
   });
 
+  test("a connection stays open for the next request for longer than proxies keep theirs idle at hand", async () => {
+    const asked = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    const tcp = dial(server.port, "127.0.0.1", () => tcp.write(asked));
+    let heard = "", open = true;
+    const answers = (n) => within((async () => {
+      while (open && heard.split("HTTP/1.1 200 OK").length - 1 < n) await new Promise((done) => setTimeout(done, 20));
+    })(), 10000, "answer");
+    tcp.on("error", () => {}).on("close", () => { open = false; });
+    tcp.on("data", (bytes) => { heard += bytes; });
+    await answers(1);
+    await new Promise((done) => setTimeout(done, 8000)); // libwebsockets would close it after 5 s
+    assert.ok(open, "closed while it was idle");
+    tcp.write(asked);
+    await answers(2);
+    assert.equal(heard.split("HTTP/1.1 200 OK").length - 1, 2);
+    tcp.destroy();
+  });
+
   test("a request that never ends is hung up on", async () => {
     const start = performance.now();
     const tcp = dial(server.port, "127.0.0.1", () => tcp.write("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "));
