@@ -131,4 +131,22 @@ await test("a layer that is taken away takes its panel along; the last panel sho
   await page.context().close();
 });
 
+await test("a panel beside others stays with its scene where that gets other layers", async () => {
+  const path = join(dir, "swap");
+  mkdirSync(path);
+  writeFileSync(join(path, "old.npy"), npy(8, 6, 5, (i, j, k) => 1 + ((i * j + k) % 4)));
+  await open({ width: 1000, height: 700 }, "#v=1&scene=pair", { base: second.url });
+  const option = page.locator("#add optgroup[label=swap] option", { hasText: "old" });
+  await page.selectOption("#add", await option.getAttribute("value", { timeout: PATIENCE }));
+  await shows(() => true, false, 1);
+  writeFileSync(join(path, "new.npy"), npy(8, 6, 3, (i, j, k) => 1 + ((i + j + k) % 5)));
+  rmSync(join(path, "old.npy"));
+  await page.waitForFunction(() => window.farlook.state(1).layer === "new", null, { timeout: PATIENCE });
+  assert.match(await text("#banner-text"), /^The scene \u201cswap\u201d has no layer \u201cold\u201d; its first one is shown instead\.$/);
+  await hover([2.5, 3.5], 1);
+  await shows((f) => f.cell?.join() === "2,3", false, 1);
+  assert.equal(await page.locator(".panel").count(), 2);
+  await page.context().close();
+});
+
 process.on("exit", () => rmSync(dir, { recursive: true, force: true }));

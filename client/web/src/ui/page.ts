@@ -324,7 +324,9 @@ export class Page {
     const lost = state.scene !== '' && !scene;
     const what = lost ? `There is no scene “${state.scene}” on this server`
       : state.layer !== '' ? `The scene “${shown.name}” has no layer “${state.layer}”` : '';
-    if (what !== '' && this.list.length > 1) {
+    // A scene whose picture was there before its layers, and had the filter bank until then, stays.
+    const alone = scene && scene.maps.length > 0 && this.linked(panel).length === 1;
+    if (what !== '' && this.list.length > 1 && !alone) {
       this.host.complain(`${what}; it is left out.`);
       return void this.drop(panel);
     }

@@ -162,6 +162,7 @@ export class Panel {
   close(): void {
     this.wish.stop();
     clearTimeout(this.waitTimer);
+    this.maskFor = ''; // one that is still on its way is of no use
     this.model.map = null;
     this.view.close();
     this.parts.element.remove();
