@@ -35,7 +35,7 @@ show() {
     elif grep -q 'failing tests:$' "$1"; then
         sed -n '/failing tests:$/,$p' "$1" | head -n 150
     elif grep -qE '^ *not ok ' "$1"; then
-        grep -E -A 20 '^ *not ok ' "$1" | head -n 150
+        grep -E -A 50 '^ *not ok ' "$1" | head -n 150
     else
         tail -n 60 "$1"
     fi

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
-import { Look, isAt, openPage } from "./look.mjs";
-import { Truth, browserPath, centre, end, launch, serve } from "./lib.mjs";
+import { Look, PATIENCE, isAt, openPage } from "./look.mjs";
+import { Truth, browserPath, centre, end, lastWords, launch, serve } from "./lib.mjs";
 
 const entry = basename(process.argv[1], ".mjs"); // page, looks or stories
 const [binary, folder, ...paths] = process.argv.slice(2);
@@ -25,9 +25,19 @@ export async function test(name, body) {
     console.log(`ok - ${name}`);
   } catch (error) {
     failed += 1;
-    console.log(`not ok - ${name}\n${String(error.stack).replace(/^/gm, "    ")}`);
+    const seen = page ? await looks(page).catch((why) => `the page does not tell: ${why.message}`) : "no page is open";
+    console.log(`not ok - ${name}\n${[seen, String(error.stack), lastWords()].join("\n").replace(/^/gm, "    ")}`);
     if (page) await page.screenshot({ path: join(shots, `failed-${entry}-${failed}.png`) }).catch(() => undefined);
   }
+}
+
+// What can be known of a page afterwards.
+async function looks(one) {
+  const shown = await one.evaluate(() => {
+    const words = (selector) => [...document.querySelectorAll(selector)].map((each) => each.textContent).filter(Boolean);
+    return { ...document.documentElement.dataset, hash: location.hash, panels: words(".panel .caption"), banner: words("#banner-text"), veils: words(".veil-text, #veil-text"), foot: words("#link-text") };
+  });
+  return `the page: ${JSON.stringify(shown)}; its console: ${JSON.stringify(complaints)}`;
 }
 
 export function skip(name, why) {
@@ -78,6 +88,18 @@ export async function endAll() {
 export async function open(size, hash = "", options = {}) {
   page = await openPage(browser, size, (options.base ?? url) + hash, options, complaints);
   return page;
+}
+// The browser itself hears of a changed address a little later than the page, and reloads the one it knows.
+export async function reload() {
+  const browsers = await page.context().newCDPSession(page);
+  for (const start = performance.now(); ;) {
+    const { entries, currentIndex } = await browsers.send("Page.getNavigationHistory");
+    if (entries[currentIndex].url === await page.evaluate(() => location.href)) break;
+    assert.ok(performance.now() - start < PATIENCE, `the browser is at ${entries[currentIndex].url}`);
+    await page.waitForTimeout(15);
+  }
+  await browsers.detach();
+  await page.reload();
 }
 export const use = (other) => { page = other; };
 

@@ -26,6 +26,9 @@ export function launch() {
 const running = new Set();
 process.on("exit", () => { for (const child of running) child.kill("SIGKILL"); });
 
+const logs = new Map(); // of all servers that were started, by their URL
+export const lastWords = (n = 12) => [...logs].map(([url, { text }]) => `${url} said last:\n${text.trimEnd().split("\n").slice(-n).join("\n")}`).join("\n");
+
 // Starts the server and waits for the line that says where it is. {child, url, log}
 export function serve(binary, args) {
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -40,6 +43,7 @@ export function serve(binary, args) {
       const found = /^farlook-server: (http\S+)$/m.exec(out);
       if (!found) return;
       clearTimeout(timer);
+      logs.set(found[1], log);
       done({ child, url: found[1], log });
     });
     child.on("error", fail);
@@ -69,10 +73,10 @@ export function proxyUnderPrefix(url, answers = () => false) {
     if (!query.url.startsWith("/lab/x/")) outside.push(query.url);
     if (answers(query, answer)) return;
     const options = { host: target.hostname, port: target.port, path: inner(query.url), headers: query.headers };
-    request(options, (from) => {
+    request({ ...options, agent: false }, (from) => { // a connection a request, as that of JupyterHub does
       answer.writeHead(from.statusCode, from.headers);
       from.pipe(answer);
-    }).end();
+    }).on("error", (error) => answer.destroy(error)).end();
   });
   server.on("upgrade", (query, socket, head) => {
     if (!query.url.startsWith("/lab/x/")) outside.push(query.url);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
-import { alsoServe, at, drawn, frame, hover, open, page, pixels, shots, shows, skip, state, test, text } from "./fixture.mjs";
+import { alsoServe, at, drawn, frame, hover, open, page, pixels, reload, shots, shows, skip, state, test, text } from "./fixture.mjs";
 import { PATIENCE, near } from "./look.mjs";
 import { Notebook } from "./notebook.mjs";
 import { folder } from "./scenes.mjs";
@@ -130,7 +130,7 @@ await testNet("debug: the lock keeps lo and hi to the bit, over pictures, layers
   await hover(OTHER, 1);
   await every(same);
   await page.waitForFunction(() => location.hash.includes("lock="), null, { timeout: 3000 });
-  await page.reload();
+  await reload();
   await every(same);
   await page.keyboard.press("2");
   await page.keyboard.press("]");

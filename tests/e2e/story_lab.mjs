@@ -119,6 +119,12 @@ await test("lab: two more places and one that it is not, picture in colour, opac
   await page.screenshot({ path: join(shots, "story-lab.png") });
 });
 
+// The picture of a scene comes before its layers; until then the list offers its filter bank.
+const beside = async (scene, layer) => {
+  const option = page.locator(`#add optgroup[label=${scene}] option`, { hasText: layer });
+  await page.selectOption("#add", await option.getAttribute("value", { timeout: PATIENCE }));
+};
+
 const download = async (kind) => {
   await page.click("#export");
   const [file] = await Promise.all([page.waitForEvent("download", { timeout: PATIENCE }), page.click(`#export-menu [data-kind="${kind}"]`)]);
@@ -182,9 +188,7 @@ await test("lab: the picture, the numbers and what makes them again are taken aw
 
 await test("lab: the same place looked for in a second picture, the best match marked", async () => {
   await notebook.run(`farlook.push({"dino": features2}, photo2, name="shore")`);
-  await page.waitForFunction(() => [...document.querySelectorAll("#add option")].length > 2, null, { timeout: PATIENCE });
-  const option = await page.locator("#add optgroup[label=shore] option").first().getAttribute("value");
-  await page.selectOption("#add", option);
+  await beside("shore", "dino");
   await shows(() => true, false, 1);
   await page.locator(".panel").nth(1).locator(".cross").click();
   const cell = cellAt(POINTS[0]);
@@ -208,10 +212,8 @@ await test("lab: the same place looked for in a second picture, the best match m
 
 await test("lab: vectors of another length are refused by name", async () => {
   await notebook.run(`farlook.push({"conv4": long}, photo, name="resnet")`);
-  await page.locator("#add optgroup[label=resnet] option").first().waitFor({ state: "attached", timeout: PATIENCE });
-  const option = await page.locator("#add optgroup[label=resnet] option").first().getAttribute("value");
   await page.locator(".panel").nth(1).locator(".remove").click();
-  await page.selectOption("#add", option);
+  await beside("resnet", "conv4");
   await shows(() => true, false, 1);
   await page.locator(".panel").nth(1).locator(".cross").click();
   const words = page.locator(".panel").nth(1).locator(".veil-text");
