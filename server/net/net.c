@@ -15,7 +15,7 @@ enum {
     MOST_FRAME = 4 << 20,  // bytes that one send may take; left at 0 a broadcast costs 12 times
     MOST_HEADERS = 16384,  // bytes of a request's headers
     PATIENCE_HEADERS = 10, // seconds
-    PATIENCE_IDLE = 75,    // seconds to a connection's next request: proxies give theirs up after 60
+    PATIENCE_IDLE = 75, // seconds to a connection's next request: proxies give theirs up after 60
 };
 
 struct call {
