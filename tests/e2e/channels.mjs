@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { at, drawn, page, reload, shots, shows, state, test, text } from "./fixture.mjs";
+import { at, drawn, page, shots, shows, state, test, text } from "./fixture.mjs";
 import {
   WIDE, cellA, cellB, close, hash, map, open, pinKnown, pinned, value, vectors, withWaves,
 } from "./field.mjs";
@@ -45,7 +45,7 @@ await test("the channels that make the similarity are named with their shares an
   await shows((f) => f.shows.mode === "similarity");
   await page.click("#why-toggle");
   assert.equal(await page.locator("#strongest").isVisible(), false);
-  await reload();
+  await page.reload();
   await shows();
   assert.equal(await page.locator("#strongest").isVisible(), false, "closed, it stays closed");
   await page.click("#why-toggle");
@@ -77,7 +77,7 @@ await test("bars are sorted by value, difference and share, and drawn as their d
   await page.keyboard.press("Escape");
   await page.selectOption("#bars-sort", "value");
   await page.waitForFunction(() => /&chart=difference&order=value/.test(location.hash));
-  await reload(); // the link has it
+  await page.reload(); // the link has it
   await shows();
   await page.waitForFunction(() => document.querySelector("#bars").dataset.drawn === "difference");
   assert.equal(await page.inputValue("#bars-sort"), "value");

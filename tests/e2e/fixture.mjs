@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
-import { Look, PATIENCE, isAt, openPage } from "./look.mjs";
+import { Look, isAt, openPage } from "./look.mjs";
 import { Truth, browserPath, centre, end, lastWords, launch, serve } from "./lib.mjs";
 
 const entry = basename(process.argv[1], ".mjs"); // page, looks or stories
@@ -88,18 +88,6 @@ export async function endAll() {
 export async function open(size, hash = "", options = {}) {
   page = await openPage(browser, size, (options.base ?? url) + hash, options, complaints);
   return page;
-}
-// The browser itself hears of a changed address a little later than the page, and reloads the one it knows.
-export async function reload() {
-  const browsers = await page.context().newCDPSession(page);
-  for (const start = performance.now(); ;) {
-    const { entries, currentIndex } = await browsers.send("Page.getNavigationHistory");
-    if (entries[currentIndex].url === await page.evaluate(() => location.href)) break;
-    assert.ok(performance.now() - start < PATIENCE, `the browser is at ${entries[currentIndex].url}`);
-    await page.waitForTimeout(15);
-  }
-  await browsers.detach();
-  await page.reload();
 }
 export const use = (other) => { page = other; };
 

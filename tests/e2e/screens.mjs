@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  alsoServe, at, cellA, cellB, hover, link, map, open, page, reload, shots, shows, test, text,
+  alsoServe, at, cellA, cellB, hover, link, map, open, page, shots, shows, test, text,
 } from "./fixture.mjs";
 import { PATIENCE, isAt } from "./look.mjs";
 import { centre } from "./lib.mjs";
@@ -144,7 +144,7 @@ await test("layers are buttons while they fit, else a list; none is cut", async 
   const forms = new Set();
   for (const width of [900, 820, 740, 660]) {
     await page.setViewportSize({ width, height: 700 });
-    await reload();
+    await page.reload();
     await shows();
     const [form, cut, list] = await page.evaluate(() => {
       const layers = document.querySelector("#layers"), header = document.querySelector("header");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { at, page, reload, shots, shows, state, test, text } from "./fixture.mjs";
+import { at, page, shots, shows, state, test, text } from "./fixture.mjs";
 import { contrast } from "./eyes.mjs";
 import { HOLE, WIDE, cellA, hash, map, open, pinKnown, pinned, uploadable, wears } from "./field.mjs";
 import { centre } from "./lib.mjs";
@@ -37,7 +37,7 @@ await test("the first hint is told once, lets the pointer through, and does with
   assert.equal(under, null);
   await page.click("#first-close");
   assert.equal(await page.locator("#first").isVisible(), false);
-  await reload();
+  await page.reload();
   await shows();
   assert.equal(await page.locator("#first").isVisible(), false);
   await page.context().close();
