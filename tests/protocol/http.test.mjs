@@ -185,10 +185,19 @@ describe("HTTP", { concurrency: 8 }, () => {
   });
 
   test("HEAD answers like GET, without the body", async () => {
+    const told = ({ status, headers }) => [status, headers["content-type"], headers["content-length"]];
     for (const path of ["/", "/healthz", "/api/v1/scenes"]) {
-      const [whole, head] = await Promise.all([fetchRaw(server.port, path), fetchRaw(server.port, path, { method: "HEAD" })]);
-      assert.deepEqual([head.status, head.headers["content-type"], head.headers["content-length"]], [200, whole.headers["content-type"], whole.headers["content-length"]]);
-      assert.equal(head.body.length, 0);
+      // The scenes change when other tests have a map loaded: what is there before and after is compared.
+      for (let left = 5; ; left--) {
+        const before = await fetchRaw(server.port, path);
+        const head = await fetchRaw(server.port, path, { method: "HEAD" });
+        const after = await fetchRaw(server.port, path);
+        assert.equal(head.body.length, 0);
+        if (left > 0 && !before.body.equals(after.body)) continue;
+        assert.deepEqual(told(head), told(before));
+        assert.equal(head.status, 200);
+        break;
+      }
     }
   });
 
