@@ -106,6 +106,8 @@ static inline bool read_bytes(int fd, void *out, size_t len)
 {
     for (size_t at = 0; at < len;) {
         ssize_t n = recv(fd, (char *)out + at, len - at, 0);
+        if (n < 0 && errno == EINTR) // stopped by a signal, and gone on
+            continue;
         EXPECT(n >= 0 || errno == ECONNRESET);
         if (n <= 0)
             return false;
