@@ -13,6 +13,7 @@ enum {
     PIECE = 131072,      // bytes of a body per writable socket
     PATIENCE_SHOT = 300, // seconds that loading and rendering may take
     PATIENCE_WRITE = 30, // seconds without progress of a slow reader
+    PATIENCE_MANY = 5,   // seconds to the next request where FL_MANY_SOCKETS are open
     LOOK = 250000,       // microseconds between looks at whether the asker is still there
 };
 
@@ -207,9 +208,13 @@ static int write_piece(struct fl_request *request)
         lws_callback_on_writable(wsi);
         return 0;
     }
-    bool over = answer->last;
+    bool over = answer->last, many = request->net->n_sockets > FL_MANY_SOCKETS;
     end_request(request);
-    return over || lws_http_transaction_completed(wsi) ? -1 : 0;
+    if (over || lws_http_transaction_completed(wsi))
+        return -1;
+    if (many)
+        lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, PATIENCE_MANY);
+    return 0;
 }
 
 void fl_http_forget_all(struct fl_net *net)

@@ -23,7 +23,9 @@
 enum {
     FL_MOST_VIEWERS = 1000,
     FL_MOST_SOCKETS = 2000, // viewers and HTTP connections; beyond, requests are answered 503
+    FL_MANY_SOCKETS = 500,  // beyond, idle connections make room for others
     FL_MOST_FILES = 4096,   // descriptors; beyond, connections wait in the kernel's queue
+    FL_PATIENCE_IDLE = 75,  // seconds to a connection's next request: proxies keep theirs 60 s
     FL_MOST_SHOTS = 8,      // renders for HTTP under way at once; the others wait their turn
 };
 

@@ -15,7 +15,6 @@ enum {
     MOST_FRAME = 4 << 20,  // bytes that one send may take; left at 0 a broadcast costs 12 times
     MOST_HEADERS = 16384,  // bytes of a request's headers
     PATIENCE_HEADERS = 10, // seconds
-    PATIENCE_IDLE = 75, // seconds to a connection's next request: proxies give theirs up after 60
 };
 
 struct call {
@@ -176,7 +175,7 @@ static bool start_lws(struct fl_net *net)
         .max_http_header_data = MOST_HEADERS,
         .pt_serv_buf_size = 65536,
         .timeout_secs = PATIENCE_HEADERS,
-        .keepalive_timeout = PATIENCE_IDLE,
+        .keepalive_timeout = FL_PATIENCE_IDLE,
         .fd_limit_per_thread = FL_MOST_FILES,
         .retry_and_idle_policy = &idle_policy,
     };
