@@ -126,7 +126,9 @@ struct fl_socket { // libwebsockets keeps one for every WebSocket, zeroed
     uint8_t *message;         // owned; a message that comes in pieces
     size_t len;
     uint64_t began; // when its first byte came
+    uint64_t heard; // when libwebsockets was told last that someone is there
     bool partial, said_bye;
+    bool more;                    // behind the message that is being written
     char session[FL_MAX_SESSION]; // of its path; "": none
 };
 

@@ -19,6 +19,7 @@ enum {
     LEAST_AT_ONCE = 1024,        // smaller ones wait for more room
     KERNEL_BACKLOG = 65536,      // bytes that may wait in the kernel: older frames, all of them
     PATIENCE_MESSAGE = 10000000, // microseconds from a message's first byte to its last
+    HEARD = 1000000, // microseconds; libwebsockets goes through all connections' timers to note it
     CLOSE_TOO_LATE = 4408,
 };
 
@@ -161,7 +162,12 @@ static int join(struct lws *wsi, struct fl_socket *c)
 
 static int take(struct lws *wsi, struct fl_socket *c, const void *bytes, size_t len)
 {
-    lws_validity_confirmed(wsi);
+    uint64_t now = fl_now_us();
+
+    if (now - c->heard > HEARD) {
+        c->heard = now;
+        lws_validity_confirmed(wsi);
+    }
     fl_session_receive(c->net->session, c->viewer, bytes, len);
     return 0;
 }
@@ -240,7 +246,9 @@ static int write_part(struct lws *wsi, struct fl_socket *c)
     size_t room = fl_room_to_write(lws_get_socket_fd(wsi)), n = all - c->at;
     int how = c->at == 0 ? LWS_WRITE_BINARY : LWS_WRITE_CONTINUATION;
 
-    lws_callback_on_writable(wsi); // for what follows, or for more room
+    // For the rest of it, for more room, and for what was ready behind it or came meanwhile.
+    if (c->more || c->at > 0 || n > MOST_AT_ONCE || n > room)
+        lws_callback_on_writable(wsi);
     if (n > MOST_AT_ONCE)
         n = MOST_AT_ONCE;
     if (n > room) {
@@ -260,7 +268,7 @@ static int write_part(struct lws *wsi, struct fl_socket *c)
 static int say_goodbye(struct lws *wsi, struct fl_socket *c)
 {
     c->head = c->said_bye ? NULL : fl_reply_bye("The server is stopping.", true);
-    c->said_bye = true;
+    c->said_bye = c->more = true;
     if (c->head)
         return write_part(wsi, c);
     return hang_up(wsi, c, LWS_CLOSE_STATUS_GOINGAWAY, "The server is stopping.");
@@ -280,6 +288,7 @@ static int write_next(struct lws *wsi, struct fl_socket *c)
         return hang_up(wsi, c, out.close, out.reason);
     c->head = out.head;
     c->image = out.image;
+    c->more = out.more;
     return write_part(wsi, c);
 }
 

@@ -112,7 +112,7 @@ void fl_session_change(struct fl_session *session, const struct fl_catalogue *ca
         if (!viewer->greeted)
             continue;
         fl_viewer_say(viewer, fl_info_scenes(session));
-        for (size_t i = 0; i < FL_MAX_VIEWS; i++)
+        for (size_t i = 0; i < viewer->n_views; i++)
             if (viewer->views[i].map)
                 change_view(viewer, &viewer->views[i], old);
         fl_wake(viewer);

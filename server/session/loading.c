@@ -94,7 +94,7 @@ void fl_loading_tell(struct fl_viewer *viewer, uint64_t now)
     // What a slow link has not taken yet is not followed by more of the same.
     if (!session->loads || !viewer->greeted || viewer->paused || viewer->n_waiting > 0)
         return;
-    for (size_t i = 0; i < FL_MAX_VIEWS; i++) {
+    for (size_t i = 0; i < viewer->n_views; i++) {
         struct fl_view *view = &viewer->views[i];
         struct fl_load *load = view->map ? find_awaited(session, view) : NULL;
         if (!load || now - load->since < FL_LOADING || now - view->told_at < FL_LOADING)
@@ -140,7 +140,7 @@ static void tell_from(struct fl_viewer *viewer, struct fl_view *view, const stru
 static void tell_views(struct fl_viewer *viewer, const struct fl_map *map,
                        const struct fl_error *error)
 {
-    for (uint32_t i = 0; i < FL_MAX_VIEWS; i++) {
+    for (uint32_t i = 0; i < viewer->n_views; i++) {
         struct fl_view *view = &viewer->views[i];
         if (is_from(viewer, view, map))
             tell_from(viewer, view, error);

@@ -267,7 +267,7 @@ void fl_session_feed(struct fl_session *session)
 
 void fl_pump_viewer(struct fl_viewer *viewer)
 {
-    for (size_t i = 0; i < FL_MAX_VIEWS; i++)
+    for (size_t i = 0; i < viewer->n_views; i++)
         if (viewer->views[i].map)
             fl_pump_view(viewer, &viewer->views[i]);
 }

@@ -69,6 +69,8 @@ void fl_show_map(struct fl_viewer *viewer, uint32_t id, const struct fl_scene *s
         .changed_at = session->ways.now(),
     };
     fl_ladder_init(&view->ladder);
+    if (viewer->n_views <= id)
+        viewer->n_views = id + 1;
     if (!fl_require(session, map, FL_NORMS_ZERO))
         return; // `opened` comes when it is loaded
     view->opened = true;

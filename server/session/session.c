@@ -84,7 +84,7 @@ static void check_viewer(struct fl_viewer *viewer, uint64_t now)
         fl_viewer_hang_up(viewer, 4408, "no frame was acknowledged for 15 s");
         fl_wake(viewer);
     }
-    for (size_t i = 0; i < FL_MAX_VIEWS; i++) {
+    for (size_t i = 0; i < viewer->n_views; i++) {
         struct fl_view *view = &viewer->views[i];
         if (!fl_view_wants_still(view, now - FL_REST))
             continue;

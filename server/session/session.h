@@ -64,6 +64,7 @@ struct fl_out { // one WebSocket message: head, then image (or NULL) as one bina
     struct fl_buf *head, *image; // owned by the caller: unref both
     uint16_t close;              // not 0: nothing to write, close with this code
     const char *reason;
+    bool more; // the next one is ready: ask for the socket again
 };
 
 // What to write now that the socket has room; false: nothing. Frames leave the view only here, so a

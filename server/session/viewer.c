@@ -40,7 +40,7 @@ void fl_viewer_destroy(struct fl_viewer *viewer)
 
     while ((message = fl_viewer_take_message(viewer)))
         fl_buf_unref(message);
-    for (size_t i = 0; i < FL_MAX_VIEWS; i++)
+    for (size_t i = 0; i < viewer->n_views; i++)
         fl_view_finish(&viewer->views[i]);
     free(viewer);
 }
@@ -100,7 +100,7 @@ struct fl_buf *fl_viewer_take_message(struct fl_viewer *viewer)
 unsigned fl_viewer_open_views(const struct fl_viewer *viewer)
 {
     unsigned n = 0;
-    for (size_t i = 0; i < FL_MAX_VIEWS; i++)
+    for (size_t i = 0; i < viewer->n_views; i++)
         n += viewer->views[i].map != NULL;
     return n;
 }

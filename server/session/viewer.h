@@ -30,6 +30,7 @@ struct fl_viewer {
     uint64_t allowed_at;
 
     struct fl_view views[FL_MAX_VIEWS]; // map NULL: not open
+    uint32_t n_views;                   // one beyond the highest that was ever open
     uint32_t next_view;                 // whose frame is written next: round robin
     uint64_t round;                     // of its views' next turn (order.h)
 

@@ -167,16 +167,20 @@ static bool may_go(struct fl_viewer *viewer, const struct fl_view *view)
     return !strips || fl_has_room(viewer, view);
 }
 
-static struct fl_view *next_ready(struct fl_viewer *viewer)
+static struct fl_view *find_ready(struct fl_viewer *viewer)
 {
-    for (uint32_t n = 0; n < FL_MAX_VIEWS; n++) {
-        struct fl_view *view = &viewer->views[(viewer->next_view + n) % FL_MAX_VIEWS];
-        if (may_go(viewer, view)) {
-            viewer->next_view = (view->id + 1) % FL_MAX_VIEWS;
+    for (uint32_t n = 0; n < viewer->n_views; n++) {
+        struct fl_view *view = &viewer->views[(viewer->next_view + n) % viewer->n_views];
+        if (may_go(viewer, view))
             return view;
-        }
     }
     return NULL;
+}
+
+// More than 30000 times a second with many viewers: nobody is called for nothing.
+static bool has_more(struct fl_viewer *viewer)
+{
+    return viewer->n_waiting > 0 || viewer->close || (!viewer->paused && find_ready(viewer));
 }
 
 bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
@@ -185,15 +189,18 @@ bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
 
     memset(out, 0, sizeof *out);
     out->head = fl_viewer_take_message(viewer);
-    if (out->head)
+    if (out->head) {
+        out->more = has_more(viewer);
         return true;
+    }
     if (viewer->close) {
         out->close = viewer->close;
         out->reason = viewer->reason;
         return true;
     }
-    if (viewer->paused || !(view = next_ready(viewer)))
+    if (viewer->paused || !(view = find_ready(viewer)))
         return false;
+    viewer->next_view = (view->id + 1) % viewer->n_views;
     if (!write_frame(viewer, view, out)) { // no memory for the head
         fl_buf_unref(out->image);
         memset(out, 0, sizeof *out);
@@ -202,6 +209,6 @@ bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
         return false;
     }
     fl_pump_view(viewer, view); // the view is free: the next render starts while this one is sent
-    fl_wake(viewer);            // there may be more
+    out->more = has_more(viewer);
     return true;
 }

@@ -28,6 +28,7 @@ struct fl_viewer {
     uint8_t *last; // the newest message, echoed
     size_t n_last;
     size_t image; // bytes of image to send behind it
+    int times;    // that it is still sent
     uint16_t close;
 };
 
@@ -252,6 +253,7 @@ void fl_session_receive(struct fl_session *session, struct fl_viewer *viewer, co
     viewer->image = len > 1 && text[0] == 'i' ? (size_t)text[1] * 1024 : 0;
     if (len > 1 && text[0] == 'I')
         viewer->image = (size_t)text[1] * 65536;
+    viewer->times = len == 3 ? text[2] : 1;
     fl_net_wake(viewer->socket);
 }
 
@@ -272,6 +274,9 @@ bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
         memset(fl_buf_bytes(out->image), 0x5a, viewer->image);
         fl_buf_set_len(out->image, viewer->image);
     }
+    out->more = --viewer->times > 0;
+    if (out->more)
+        return true;
     free(viewer->last);
     viewer->last = NULL;
     return true;

@@ -287,6 +287,24 @@ static void test_a_large_message_goes_in_fragments_and_stays_whole(void)
     close(fd);
 }
 
+// The session does not wake the socket for what was ready behind a message, it says so.
+static void test_what_is_ready_behind_a_message_follows_by_itself(void)
+{
+    int fd = open_socket();
+
+    send_whole(fd, "n\x01\x05", 3);
+    for (int i = 0; i < 5; i++) {
+        EXPECT_INT(hear(fd), BINARY);
+        EXPECT_INT(heard.len, 3);
+    }
+    send_whole(fd, "I\x04\x03", 3); // in fragments
+    for (int i = 0; i < 3; i++) {
+        EXPECT_INT(hear(fd), BINARY);
+        EXPECT_INT(heard.len, 3 + (4 << 16));
+    }
+    close(fd);
+}
+
 static void test_a_message_that_does_not_end_is_hung_up_on(void)
 {
     int half = open_socket(), cut = open_socket(), good = open_socket();
@@ -353,6 +371,7 @@ int main(void)
     RUN(test_text_is_refused);
     RUN(test_the_session_s_close_arrives_with_code_and_reason);
     RUN(test_a_large_message_goes_in_fragments_and_stays_whole);
+    RUN(test_what_is_ready_behind_a_message_follows_by_itself);
     RUN(test_a_message_that_does_not_end_is_hung_up_on);
     RUN(test_ticks_come_while_somebody_looks_and_only_then);
     RUN(test_the_end_is_said_to_all);

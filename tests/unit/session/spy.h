@@ -5,6 +5,7 @@
 #include "proto/buf.h"
 #include "proto/msg.h"
 #include "server/session/job.h"
+#include "server/session/viewer.h"
 #include "test.h"
 
 #include <fcntl.h>
@@ -25,6 +26,8 @@ static struct spy {
     uint64_t now;
     struct fl_map *loading;
     enum fl_norms norms; // of it
+    bool woken[MOST]; // the viewers' sockets, in the order they joined: there is something to write
+    int n_sockets;
 } spy;
 
 static inline void spy_render(void *user, struct fl_frame *frame)
@@ -58,7 +61,7 @@ static inline void spy_load(void *user, struct fl_map *map, enum fl_norms norms)
 static inline void spy_wake(void *user, void *socket)
 {
     (void)user;
-    (void)socket;
+    *(bool *)socket = true;
 }
 
 static inline int spy_norms(enum fl_metric metric, enum fl_origin origin)
@@ -244,13 +247,18 @@ static inline void read_pair(struct heard *heard, const msgpack_object_kv *pair)
         heard->frame = number;
 }
 
+// Nothing may be there that the viewer's socket was not woken for.
 static inline bool hear(struct fl_viewer *viewer, struct heard *heard)
 {
     static uint8_t bytes[1 << 20];
+    bool *woken = viewer->socket;
     struct fl_out out;
 
     *heard = (struct heard){.seq = -1, .code = -1, .frame = -1};
-    if (!fl_session_next(viewer, &out))
+    bool any = fl_session_next(viewer, &out);
+    EXPECT(*woken || !any);
+    *woken = any && out.more;
+    if (!any)
         return false;
     heard->close = out.close;
     if (!out.head)
@@ -290,9 +298,15 @@ static inline void expect_silence(struct fl_viewer *viewer)
     EXPECT(!hear(viewer, &heard));
 }
 
+static inline struct fl_viewer *joined(void)
+{
+    EXPECT(spy.n_sockets < MOST);
+    return fl_session_join(spy.session, &spy.woken[spy.n_sockets++], "");
+}
+
 static inline struct fl_viewer *greeted(void)
 {
-    struct fl_viewer *viewer = fl_session_join(spy.session, NULL, "");
+    struct fl_viewer *viewer = joined();
     struct fl_msg hello = {.type = FL_MSG_HELLO};
 
     hello.hello.v = 1;

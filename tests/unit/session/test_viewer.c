@@ -29,7 +29,7 @@ static void test_bad_sets_change_nothing(void)
 static void test_hello_comes_first_and_once(void)
 {
     begin();
-    struct fl_viewer *viewer = fl_session_join(spy.session, NULL, "");
+    struct fl_viewer *viewer = joined();
     struct heard heard;
 
     hover(viewer, 1, 1, 1);
@@ -67,7 +67,7 @@ static void test_a_stalled_viewer_is_hung_up(void)
     struct fl_msg pause = {.type = FL_MSG_PAUSE};
     struct heard heard;
 
-    silent = fl_session_join(spy.session, NULL, "");
+    silent = joined();
     hover(viewer, 1, 2.5, 2.5);
     hover(paused, 1, 2.5, 2.5);
     rendered(100, FL_ENC_PNG);
