@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-import { at, drawn, page, shots, shows, state, test, text } from "./fixture.mjs";
+import { address, at, drawn, page, shots, shows, state, test, text } from "./fixture.mjs";
 import {
   WIDE, cellA, cellB, close, hash, map, open, pinKnown, pinned, value, vectors, withWaves,
 } from "./field.mjs";
@@ -76,7 +76,7 @@ await test("bars are sorted by value, difference and share, and drawn as their d
   assert.equal(await page.getAttribute("#bars", "data-drawn"), "difference");
   await page.keyboard.press("Escape");
   await page.selectOption("#bars-sort", "value");
-  await page.waitForFunction(() => /&chart=difference&order=value/.test(location.hash));
+  await address((now) => /&chart=difference&order=value/.test(now));
   await page.reload(); // the link has it
   await shows();
   await page.waitForFunction(() => document.querySelector("#bars").dataset.drawn === "difference");

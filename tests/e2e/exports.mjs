@@ -110,7 +110,7 @@ await test("the link and the curl line are copied, and a shell gets the picture 
     await page.waitForFunction(() => document.querySelector("#export span").textContent === "Export");
     return words;
   };
-  assert.equal(await copied("Link to this view"), page.url());
+  assert.equal(await copied("Link to this view"), await page.evaluate(() => location.href));
   const line = await copied("curl line");
   const folder = mkdtempSync(join(tmpdir(), "farlook-curl-"));
   try {

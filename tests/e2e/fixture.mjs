@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
-import { Look, isAt, openPage } from "./look.mjs";
+import { Look, PATIENCE, isAt, openPage } from "./look.mjs";
 import { Truth, browserPath, centre, end, lastWords, launch, serve } from "./lib.mjs";
 
 const entry = basename(process.argv[1], ".mjs"); // page, looks or stories
@@ -88,6 +88,17 @@ export async function endAll() {
 export async function open(size, hash = "", options = {}) {
   page = await openPage(browser, size, (options.base ?? url) + hash, options, complaints);
   return page;
+}
+// The address once it rests: it follows a while after the last change.
+export async function address(fits) {
+  let hash = "", since = 0;
+  for (const start = performance.now(); !fits(hash) || performance.now() - since < 1000;) {
+    assert.ok(performance.now() - start < PATIENCE, `the address is ${hash}`);
+    await page.waitForTimeout(50);
+    const now = await page.evaluate(() => location.hash);
+    if (now !== hash) [hash, since] = [now, performance.now()];
+  }
+  return hash;
 }
 export const use = (other) => { page = other; };
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  alsoServe, at, catalogue, complaints, drawn, frame, hover, kill, open, page, pixelSum, restart, scene as first, shots, shows,
+  address, alsoServe, at, catalogue, complaints, drawn, frame, hover, kill, open, page, pixelSum, restart, scene as first, shots, shows,
   signal as signalFirst, skip, state, test, text, url, use,
 } from "./fixture.mjs";
 import { PATIENCE } from "./look.mjs";
@@ -33,7 +33,7 @@ const allAt = (point) => all((f, map) => isCell(map, point)(f));
 const views = () => page.evaluate(() => window.farlook.panels());
 const count = () => page.locator(".panel").count();
 const names = async () => (await views()).list.map((each) => each.layer);
-const activePanel = (k) => page.waitForFunction((want) => window.farlook.panels().active === want, k, { timeout: 3000 });
+const activePanel = (k) => page.waitForFunction((want) => window.farlook.panels().active === want, k, { timeout: PATIENCE });
 
 // The middle of the ring of panel k, as a point of the picture.
 function ringOf(k) {
@@ -134,8 +134,7 @@ await test("the lock gives every panel the lo and hi of the active one, to the b
   for (const each of await page.locator(".caption-range").allInnerTexts()) assert.match(each, /locked$/);
   await hover(OTHER, 1);
   await all((f, map) => isCell(map, OTHER)(f) && f.lo === lo && f.hi === hi);
-  await page.waitForFunction(() => location.hash.includes("lock="), null, { timeout: 3000 });
-  const { hash } = new URL(page.url());
+  const hash = await address((now) => now.includes("lock="));
   const old = page;
   await open(WIDE, hash, { base });
   await all((f) => f.lo === lo && f.hi === hi);
@@ -163,10 +162,8 @@ await test("a pin is compared in every panel, by its own vectors", async () => {
 
 await test("the link restores all panels, the place, the pin and the active one", async () => {
   await page.click("#picture-colour");
-  await page.waitForFunction(() => location.hash.includes("picture=colour"), null, { timeout: 3000 });
   await page.keyboard.press("2");
-  await page.waitForFunction(() => location.hash.includes("active=2"), null, { timeout: 3000 });
-  const { hash } = new URL(page.url());
+  const hash = await address((now) => now.includes("picture=colour") && now.includes("active=2"));
   const want = await views(), shown = await allAt(OTHER);
   const old = page;
   await open(WIDE, hash, { base });

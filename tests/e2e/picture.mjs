@@ -6,7 +6,7 @@ import {
   at, cellA, cellB, checkLevels, drawn, frame, hover, hoverCell, map, opacity, page, pixels, pixelSum, shots, shows,
   someCells, state, test, text, truth,
 } from "./fixture.mjs";
-import { isAt, isChannel, near } from "./look.mjs";
+import { PATIENCE, isAt, isChannel, near } from "./look.mjs";
 import { centre, colour } from "./lib.mjs";
 
 await test("the slider moves by the keyboard and uncovers the picture", async () => {
@@ -94,7 +94,7 @@ await test("a bar stays under the pointer when it is kept: a second click goes b
 await test("similarity in the list of modes is the similarity, whatever was shown before the channel", async () => {
   for (const mode of ["norm", "channel", "similarity"]) {
     await page.selectOption("#mode", mode);
-    await page.waitForFunction((want) => window.farlook.state().mode === want, mode, { timeout: 3000 });
+    await page.waitForFunction((want) => window.farlook.state().mode === want, mode, { timeout: PATIENCE });
   }
   await page.locator(".panel.active .stage").focus();
   await shows(isAt(cellB));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import {
-  alsoServe, at, cellA, cellB, checkLevels, drawn, frame, hover, hoverCell, link, map, open, page, scene, shots,
+  address, alsoServe, at, cellA, cellB, checkLevels, drawn, frame, hover, hoverCell, link, map, open, page, scene, shots,
   shows, skip, state, test, text, truth, url,
 } from "./fixture.mjs";
 import { PATIENCE } from "./look.mjs";
@@ -144,8 +144,7 @@ await test("Shift and a drag draw a rectangle, whose mean is the reference", asy
   for (const [got, must] of [[box.x, x0], [box.y, y0], [box.x + box.width, x1], [box.y + box.height, y1]]) assert.ok(Math.abs(got - must) <= 1.5, `${got}, not ${must}`);
   if (able) await many(await truth.values(`region=${region}`));
   await page.screenshot({ path: join(shots, "several-region.png") });
-  await page.waitForFunction(() => location.hash.includes("region="), null, { timeout: 3000 });
-  const { hash } = new URL(page.url());
+  const hash = await address((now) => now.includes("region="));
   await page.keyboard.press("Escape");
   assert.equal((await state()).region, null);
   await page.context().close();
@@ -202,7 +201,7 @@ await testAble("the reference in one picture, the heat map on the other, the bes
   await drawn();
   assert.equal(await text("#r-what"), "compared with the reference in left");
   assert.deepEqual((await frame(1)).best, MATCH([5, 0]), "the reference stays where it is");
-  await page.waitForFunction(() => location.hash.includes("from.2=left%2Fleft"), null, { timeout: 3000 });
+  await page.waitForFunction(() => location.hash.includes("from.2=left%2Fleft"), null, { timeout: PATIENCE });
   await button(1).click();
   await shows((f) => f.cell !== null, false, 1);
 });
@@ -246,8 +245,7 @@ await testAble("one press compares all panels of a picture with the other's refe
     for (const k of [1, 2]) await shows((f) => f.best?.join() === MATCH(cell).join(), false, k);
   }
   await page.screenshot({ path: join(shots, "several-all.png") });
-  await page.waitForFunction(() => /from\.2=one%2Fnear.*from\.3=one%2Ffar/.test(location.hash), null, { timeout: 3000 });
-  const { hash } = new URL(page.url());
+  const hash = await address((now) => /from\.2=one%2Fnear.*from\.3=one%2Ffar/.test(now));
   await button(2).click({ modifiers: ["Shift"] });
   assert.deepEqual(await froms(), own, "once more: back");
   await page.keyboard.press("f");

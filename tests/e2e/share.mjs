@@ -29,7 +29,7 @@ await test("the share link restores everything in a fresh page, to the pixel", a
   await page.waitForFunction(() => document.querySelector("#share-word").textContent === "Link copied");
   assert.equal((await page.locator("#export").boundingBox()).x, beside, "nothing beside it moves");
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  assert.equal(copied, page.url());
+  assert.equal(copied, await page.evaluate(() => location.href));
   const [want, pin] = [await state(), await page.evaluate(() => window.farlook.pin())];
   assert.equal(want.layer, layer);
   await open({ width: 1280, height: 800 }, new URL(copied).hash);

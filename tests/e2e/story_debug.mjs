@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
-import { alsoServe, at, drawn, frame, hover, open, page, pixels, shots, shows, skip, state, test, text } from "./fixture.mjs";
+import { address, alsoServe, at, drawn, frame, hover, open, page, pixels, shots, shows, skip, state, test, text } from "./fixture.mjs";
 import { PATIENCE, near } from "./look.mjs";
 import { Notebook } from "./notebook.mjs";
 import { folder } from "./scenes.mjs";
@@ -127,9 +127,8 @@ await testNet("debug: the lock keeps lo and hi to the bit, over pictures, layers
   const same = (f) => f.lo === locked[1] && f.hi === locked[2];
   await every(same);
   assert.ok(Math.abs(locked[1] - lo) < 1 && locked[2] <= 1 && hi <= 1);
-  const before = `&ref=${(await state()).ref}&`;
   await hover(OTHER, 1);
-  await page.waitForFunction((old) => location.hash.includes("lock=") && !location.hash.includes(old), before, { timeout: PATIENCE });
+  await address((now) => now.includes("lock="));
   await every(same);
   await page.reload();
   await every(same);

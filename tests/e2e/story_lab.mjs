@@ -94,7 +94,7 @@ await test("lab: two more places and one that it is not, picture in colour, opac
   await page.locator("#share").focus(); // not by the pointer, which may be over the picture on its way
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => location.hash.includes("refs="), null, { timeout: PATIENCE });
-  assert.deepEqual(await notebook.run("view.restore(link)\n[view.reference, view.negative, view.layer]", { link: page.url() }), [points.slice(0, 3), points.slice(3), "dino"]);
+  assert.deepEqual(await notebook.run("view.restore(link)\n[view.reference, view.negative, view.layer]", { link: await page.evaluate(() => location.href) }), [points.slice(0, 3), points.slice(3), "dino"]);
   const [s, truth, range] = await notebook.run(`
     def against(features, vector):
         with np.errstate(invalid="ignore", divide="ignore"):
