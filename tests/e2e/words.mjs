@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 
 import { at, page, shots, shows, state, test, text } from "./fixture.mjs";
+import { PATIENCE } from "./look.mjs";
 import { contrast } from "./eyes.mjs";
 import { HOLE, WIDE, cellA, hash, map, open, pinKnown, pinned, uploadable, wears } from "./field.mjs";
 import { centre } from "./lib.mjs";
@@ -59,7 +60,7 @@ await test("where a cell is invalid the page says no data, and a reader hears th
   await shows((f) => f.enc !== "none");
   const live = page.locator("#say");
   assert.equal(await live.getAttribute("aria-live"), "polite");
-  await page.waitForFunction(() => /^cell 3, 1, s 1\.0000/.test(document.querySelector("#say").textContent), null, { timeout: 4000 });
+  await page.waitForFunction(() => /^cell 3, 1, s 1\.0000/.test(document.querySelector("#say").textContent), null, { timeout: PATIENCE });
   await page.evaluate(() => {
     window.told = 0;
     new MutationObserver((list) => (window.told += list.length)).observe(document.querySelector("#say"), { childList: true, characterData: true, subtree: true });
@@ -68,6 +69,26 @@ await test("where a cell is invalid the page says no data, and a reader hears th
   await page.waitForTimeout(1500);
   const told = await page.evaluate(() => window.told);
   assert.ok(told >= 1 && told <= 4, `told ${told} times`);
+  await page.context().close();
+});
+
+await test("on a slow link a reader hears the numbers of where the keys went, not those of before", async () => {
+  let late = 0; // ms; the order stays
+  const slowly = (each) => each.routeWebSocket(/\/ws$/, (client) => {
+    const behind = client.connectToServer();
+    client.onMessage((data) => behind.send(data));
+    behind.onMessage((data) => void setTimeout(() => client.send(data), late));
+  });
+  await open(WIDE, hash("field", "signed", `&ref=${centre(map, [5, 7])}`), { prepare: slowly });
+  await page.locator(".panel.active .stage").focus();
+  await page.evaluate(() => {
+    window.heard = [];
+    new MutationObserver(() => window.heard.push(document.querySelector("#say").textContent)).observe(document.querySelector("#say"), { childList: true, characterData: true, subtree: true });
+  });
+  late = 1500;
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => window.heard.length > 0, null, { timeout: PATIENCE });
+  assert.match((await page.evaluate(() => window.heard)).join("; "), /^cell 6, 7, s 1\.0000[^;]*$/);
   await page.context().close();
 });
 

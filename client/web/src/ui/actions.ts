@@ -13,10 +13,12 @@ import { References } from './references.ts';
 import { ALL, CHROME, MARKS, NUMBERS, PICTURE, SCALE, type ScreenEvents } from './screen.ts';
 
 const MARGIN = 28; // CSS pixels between what keys move and the edge
+const REST = 400; // ms after the last key
 
 export class Actions {
   // before a channel was kept
   private before: { mode: Mode; colormap: string } | null = null;
+  private saying: ReturnType<typeof setTimeout> | undefined;
 
   readonly references: References;
   readonly crossing: Crossing;
@@ -110,7 +112,17 @@ export class Actions {
     const to = moveCell(map, worldOf(scene), from, di, dj);
     this.hover(active, to, performance.now());
     this.follow(to);
-    setTimeout(() => this.page.screen.readout.say(), 400);
+    this.say(active, cellOf(map, to), REST);
+  }
+
+  // For a screen reader: what was moved to, when the keys rest and its numbers are there.
+  private say(panel: Panel, cell: Point | null, wait: number, tries = 100): void {
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => {
+      if (panel !== this.page.active || tries === 0) return;
+      if (sameCell(here(panel.model).cell, cell)) this.page.screen.readout.say();
+      else this.say(panel, cell, REST / 4, tries - 1);
+    }, wait);
   }
 
   hold(on = !this.model.held): void {
