@@ -57,6 +57,10 @@ void fl_loads_end(struct fl_session *session);
 // How much of what its views wait for is loaded, once that takes long; with every tick.
 void fl_loading_tell(struct fl_viewer *viewer, uint64_t now);
 
+// write.c
+// Whether fl_session_next has something. With many viewers it matters not to be called for nothing.
+bool fl_has_more(struct fl_viewer *viewer);
+
 // shot.c
 void fl_shots_loaded(struct fl_session *session, struct fl_map *map, const struct fl_error *error);
 void fl_shots_end(struct fl_session *session);

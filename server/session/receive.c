@@ -232,5 +232,6 @@ void fl_session_receive(struct fl_session *session, struct fl_viewer *viewer, co
     } else {
         dispatch(viewer, &msg);
     }
-    fl_wake(viewer);
+    if (fl_has_more(viewer)) // most messages have no answer of their own
+        fl_wake(viewer);
 }

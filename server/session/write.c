@@ -177,8 +177,7 @@ static struct fl_view *find_ready(struct fl_viewer *viewer)
     return NULL;
 }
 
-// More than 30000 times a second with many viewers: nobody is called for nothing.
-static bool has_more(struct fl_viewer *viewer)
+bool fl_has_more(struct fl_viewer *viewer)
 {
     return viewer->n_waiting > 0 || viewer->close || (!viewer->paused && find_ready(viewer));
 }
@@ -190,7 +189,7 @@ bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
     memset(out, 0, sizeof *out);
     out->head = fl_viewer_take_message(viewer);
     if (out->head) {
-        out->more = has_more(viewer);
+        out->more = fl_has_more(viewer);
         return true;
     }
     if (viewer->close) {
@@ -209,6 +208,6 @@ bool fl_session_next(struct fl_viewer *viewer, struct fl_out *out)
         return false;
     }
     fl_pump_view(viewer, view); // the view is free: the next render starts while this one is sent
-    out->more = has_more(viewer);
+    out->more = fl_has_more(viewer);
     return true;
 }
